@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * clash: two domains hold the same range (RFC 2909 12.4).
+ *
+ * Each overlap of an own prefix with a sibling's is a record that stays until one side is gone: the
+ * administrator is told in every case. If ours loses by 5.1.1 the range is given to nobody at once,
+ * and a WITHDRAW is originated, in automatic mode after CLASH_DELAY_MS: when a partition heals, the
+ * other side's own WITHDRAW may be right behind its PREFIX_IN_USE (A-77). In manual mode the
+ * operator decides. The winner does nothing.
+ */
+#include "base/text.h"
+#include "masc/speaker.h"
+
+enum { CLASH_DELAY_MS = 1000 };
+
+static bool same(const struct claim *a, const struct claim *b)
+{
+    return prefix_equal(a->prefix, b->prefix) && a->timestamp_s == b->timestamp_s &&
+           a->domain == b->domain && a->node == b->node;
+}
+
+static struct clash *place(struct masc *m, const struct claim *ours, const struct claim *theirs)
+{
+    struct clash *free = NULL;
+    unsigned i;
+    for (i = 0; i < CLASHES_MAX; i++) {
+        struct clash *k = &m->clash[i];
+        if (k->present && same(&k->ours, ours) && same(&k->theirs, theirs))
+            return NULL; /* known */
+        if (!k->present && !free)
+            free = k;
+    }
+    return free;
+}
+
+static void log_clash(struct masc *m, const struct clash *k, const char *event,
+                      const char *reason, struct out *out)
+{
+    life_log(m, &(struct life){.event = event, .prefix = k->range, .domain = k->ours.domain,
+                               .other = k->theirs.domain, .ready_s = INT64_MAX,
+                               .until_s = claim_end(&k->theirs), .reason = reason}, out);
+}
+
+void clash_note(struct masc *m, const struct own *o, const struct claim *theirs, struct out *out)
+{
+    struct claim ours = own_claim(m, o, MASC_PREFIX_IN_USE);
+    bool lost = claim_wins(theirs, &ours), manual = m->cfg->clash == MASC_CLASH_MANUAL;
+    struct clash *k = place(m, &ours, theirs);
+    if (!k)
+        return;
+    *k = (struct clash){
+        .present = true,
+        .lost = lost,
+        .ours = ours,
+        .theirs = *theirs,
+        .range = prefix_common(ours.prefix, theirs->prefix), /* */
+        .due = lost && !manual ? mono_add_ms(m->now.mono, CLASH_DELAY_MS) : MONO_NEVER,
+        .since = m->now.wall,
+    };
+    m->count.clashes++;
+    m->stale_outputs = true;
+    log_clash(m, k, "clash",
+              !lost    ? "ours is older and stands; the other has to withdraw"
+              : manual ? "the other is older: say `mascot resolve PREFIX withdraw` or ignore"
+                       : "the other is older: ours will be withdrawn there",
+              out);
+}
+
+/* The own prefix is still held, and the other still defends the range. */
+static bool still_real(const struct masc *m, const struct clash *k)
+{
+    uint32_t ours = table_find(&m->table, &k->ours), theirs = table_find(&m->table, &k->theirs);
+    return ours != TABLE_NONE && theirs != TABLE_NONE &&
+           table_live(&m->table, ours, m->now.wall.s) &&
+           !table_superseded(&m->table, ours, m->now.wall.s) &&
+           table_effective(&m->table, theirs, k->range, m->now.wall.s);
+}
+
+static struct own *own_of(const struct masc *m, const struct clash *k)
+{
+    unsigned i;
+    for (i = 0; i < m->own_max; i++)
+        if (own_in_use(&m->own[i]) && prefix_equal(m->own[i].prefix, k->ours.prefix) &&
+            m->own[i].timestamp_s == k->ours.timestamp_s)
+            return &m->own[i];
+    return NULL;
+}
+
+/* 12.4: everything but origin and range is the winner's. */
+static void withdraw(struct masc *m, struct clash *k, struct out *out)
+{
+    const struct own *o = own_of(m, k);
+    struct times t = {k->theirs.timestamp_s, k->theirs.lifetime_s, k->theirs.holdtime_s};
+    k->withdrawn = true;
+    k->due = MONO_NEVER;
+    if (!o)
+        return;
+    own_withdraw(m, o, k->range, t, ENTRY_CHILDREN | ENTRY_CLASH, out);
+    log_clash(m, k, "withdrawn", "lost a clash; back when the other ends", out);
+    m->dirty = true;
+}
+
+void clash_tick(struct masc *m, struct out *out)
+{
+    unsigned i;
+    for (i = 0; i < CLASHES_MAX; i++) {
+        struct clash *k = &m->clash[i];
+        if (!k->present)
+            continue;
+        if (!still_real(m, k)) {
+            log_clash(m, k, "clash-over", NULL, out);
+            k->present = false;
+            m->stale_outputs = true;
+        } else if (mono_due(k->due, m->now.mono)) {
+            withdraw(m, k, out);
+        }
+    }
+}
+
+mono_t clash_deadline(const struct masc *m)
+{
+    mono_t due = MONO_NEVER;
+    unsigned i;
+    for (i = 0; i < CLASHES_MAX; i++)
+        if (m->clash[i].present)
+            due = mono_min(due, m->clash[i].due);
+    return due;
+}
+
+bool clash_touches(const struct masc *m, struct prefix p)
+{
+    unsigned i;
+    for (i = 0; i < CLASHES_MAX; i++) {
+        const struct clash *k = &m->clash[i];
+        if (k->present && k->lost && !k->ignored && prefix_overlaps(k->range, p))
+            return true;
+    }
+    return false;
+}
+
+/* ---- the operator ---- */
+
+bool masc_clash_next(const struct masc *m, struct now now, uint64_t *cursor,
+                     struct masc_clash_view *v)
+{
+    (void)now;
+    for (; *cursor < CLASHES_MAX; ++*cursor) {
+        const struct clash *k = &m->clash[*cursor];
+        if (!k->present)
+            continue;
+        *v = (struct masc_clash_view){
+            .ours = k->ours.prefix,
+            .theirs = k->theirs.prefix,
+            .range = k->range,
+            .domain = k->theirs.domain,
+            .node = k->theirs.node,
+            .lost = k->lost,
+            .waiting = k->lost && !k->withdrawn && !k->ignored && k->due.ms == MONO_NEVER.ms,
+            .since = k->since,
+            .until = {claim_end(&k->theirs)},
+        };
+        ++*cursor;
+        return true;
+    }
+    return false;
+}
+
+bool masc_resolve(struct masc *m, struct prefix range, bool withdraw_it, struct now now,
+                  struct out *out, struct wr *why)
+{
+    bool found = false;
+    unsigned i;
+    m->now = now;
+    for (i = 0; i < CLASHES_MAX; i++) {
+        struct clash *k = &m->clash[i];
+        if (!k->present || !k->lost || k->withdrawn || !prefix_covers(range, k->range))
+            continue;
+        found = true;
+        k->ignored = !withdraw_it;
+        k->due = MONO_NEVER;
+        if (withdraw_it)
+            withdraw(m, k, out);
+        else
+            log_clash(m, k, "ignored", "by the operator, until the other ends", out);
+    }
+    m->stale_outputs |= found;
+    masc_after(m, out);
+    if (!found)
+        wr_text(why, "no clash that we lost and that waits lies in this range: see `clashes`");
+    return found;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * config: defaults, and the questions that the rest of the speaker asks of its configuration.
+ *
+ * Nothing is kept here: a configuration is plain values, and the lists in it are short enough to be
+ * searched anew each time. Whether the values agree with each other is judged in config_check.c.
+ */
+#include "masc/config.h"
+
+void masc_config_defaults(struct masc_config *c)
+{
+    *c = (struct masc_config){
+        .ipv4 = true,
+        .ipv6 = true,
+
+        .waiting_period_s = MASC_WAITING_PERIOD_S,
+        .claim_delay_s = MASC_INITIATE_CLAIM_DELAY_S,
+        .retention_s = MASC_RETENTION_S,
+        .connect_retry_s = 120,       /* */
+        .start_backoff_s = 60,        /* 10.1 */
+        .start_backoff_max_s = 86400, /* 10.1 */
+
+        .lifetime_s = 30 * 86400, /* Appendix B */
+        .lifetime_max_s = MASC_LIFETIME_MAX_S,
+        .holdtime_max_s = MASC_LIFETIME_MAX_S,
+        .timestamp_skew_s = MASC_RETENTION_S, /* */
+        .soft_threshold = 8192,               /* Appendix B: a second-level domain */
+        .claim_min = 256,                     /* Appendix B */
+        .prefixes_max = 3,                    /* 17.1.4 */
+        .utilization_low = 70,                /* 17.1.3 */
+        .utilization_high = 90,
+
+        .clash = MASC_CLASH_AUTOMATIC, /* */
+        .relay_siblings = true,        /* */
+
+        .claims_max = 16384,
+        .per_origin_max = 1024,
+        .origins_max = 4096,
+        .unassociated_max = 1024,
+        .peers_max = 64,
+        .own_max = 64,
+    };
+}
+
+void masc_peer_defaults(struct masc_peer_config *p)
+{
+    *p = (struct masc_peer_config){.port = MASC_PORT, .hold_time_s = MASC_HOLDTIME_S};
+}
+
+uint8_t masc_config_scope(const struct masc_config *c, struct prefix p)
+{
+    unsigned best = MASC_SCOPE_GLOBAL;
+
+    /* a hint pertains to no range, so to the global scope */
+    if (prefix_is_hint(p))
+        return MASC_SCOPE_GLOBAL;
+    for (unsigned i = 0; i < c->scopes; i++) {
+        if (!prefix_covers(c->scope[i].prefix, p))
+            continue;
+        if (best == MASC_SCOPE_GLOBAL || c->scope[i].prefix.len > c->scope[best - 1].prefix.len)
+            best = i + 1;
+    }
+    return (uint8_t)best;
+}
+
+unsigned masc_config_parents(const struct masc_config *c, u128 parent[MASC_PARENTS_MAX])
+{
+    unsigned n = 0;
+
+    if (c->tld) {
+        parent[0] = MASC_TLD_ID;
+        return 1;
+    }
+    for (unsigned i = 0; i < c->peers && n < MASC_PARENTS_MAX; i++) {
+        unsigned known = 0;
+        if (c->peer[i].role != MASC_CHILD)
+            continue;
+        while (known < n && parent[known] != c->peer[i].domain)
+            known++;
+        if (known == n)
+            parent[n++] = c->peer[i].domain;
+    }
+    return n;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * need: how many addresses a domain needs (RFC 2909 17.1.2).
+ *
+ * Needed = what its own hosts want (configured demand) + what its children hold, claim or hint at,
+ * each range once; predicted one waiting period and one claim delay ahead, because a claim made now
+ * serves only then (A-101).
+ */
+#include "masc/want.h"
+
+/* 11.5: a hint counts until its domain claims something itself. */
+static bool hint_stands(const struct masc *m, uint32_t hint)
+{
+    uint32_t at = table_first_of_domain(&m->table, table_domain(&m->table, hint));
+    for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at)) {
+        const struct entry *e = &m->table.entry[at];
+        if (e->role == MASC_CHILD && e->addr != 0 && claim_is_compared(e->type & 7) &&
+            e->timestamp_s >= m->table.entry[hint].timestamp_s)
+            return false;
+    }
+    return true;
+}
+
+static bool is_childs(const struct masc *m, uint32_t at)
+{
+    const struct entry *e = &m->table.entry[at];
+    return e->role == MASC_CHILD && claim_is_compared(e->type & 7) &&
+           (e->type & 7) != MASC_CLAIM_DENIED && !is_us(m, table_domain(&m->table, at)) &&
+           table_live(&m->table, at, m->now.wall.s);
+}
+
+static bool any_child_entries(const struct masc *m)
+{
+    unsigned t, n = 0;
+    for (t = 0; t < MASC_TYPES; t++)
+        n += m->table.live_kinds[MASC_CHILD][t];
+    return n > 0;
+}
+
+static uint64_t children_need(struct masc *m, uint8_t scope, uint8_t family)
+{
+    uint64_t sum = 0;
+    size_t n = 0, i;
+    uint32_t at = any_child_entries(m) ? m->table.log_first : TABLE_NONE;
+    for (; at != TABLE_NONE; at = m->table.entry[at].log_next) {
+        struct prefix p = table_prefix(&m->table, at);
+        if (p.family != family || !is_childs(m, at))
+            continue;
+        if (prefix_is_hint(p)) {
+            if (scope == MASC_SCOPE_GLOBAL && hint_stands(m, at))
+                sum = add_sat(sum, prefix_size(p));
+            continue;
+        }
+        if (masc_config_scope(m->cfg, p) != scope)
+            continue;
+        if (n == SCRATCH_MAX)
+            n = masc_space_normalise(m->scratch, n);
+        if (n < SCRATCH_MAX)
+            m->scratch[n++] = p;
+    }
+    n = masc_space_normalise(m->scratch, n);
+    for (i = 0; i < n; i++)
+        sum = add_sat(sum, prefix_size(m->scratch[i]));
+    return sum;
+}
+
+struct need need_of(struct masc *m, uint8_t scope, uint8_t family)
+{
+    struct need n = {.scope = scope, .family = family, .lifetime_s = m->cfg->lifetime_s};
+    int64_t now = m->now.wall.s, ahead = (int64_t)m->cfg->waiting_period_s + m->cfg->claim_delay_s;
+    struct masc_trend *t = &m->trend[scope][family == FAMILY_IPV6];
+    uint64_t wanted, peak;
+    unsigned i;
+    for (i = 0; i < m->cfg->demands; i++) {
+        const struct masc_demand *d = &m->cfg->demand[i];
+        if (d->scope != scope || d->family != family)
+            continue;
+        n.local = add_sat(n.local, d->addresses);
+        if (d->lifetime_s > n.lifetime_s) /* Appendix B: life grows with what hosts need */
+            n.lifetime_s = d->lifetime_s;
+    }
+    n.children = children_need(m, scope, family);
+    wanted = add_sat(n.local, n.children);
+    masc_trend_add(t, now, wanted, m->cfg->waiting_period_s);
+    if (wanted == 0) /* with no demand nothing is claimed (2) */
+        return n;
+    peak = masc_trend_peak(t);
+    n.total = masc_trend_predict(t, now + ahead);
+    n.total = n.total > peak ? n.total : peak;
+    n.next = masc_trend_predict(t, now + 2 * ahead);
+    return n;
+}
+
+bool need_hears_children(const struct masc *m)
+{
+    uint32_t at = any_child_entries(m) ? m->table.log_first : TABLE_NONE;
+    for (; at != TABLE_NONE; at = m->table.entry[at].log_next)
+        if (m->table.entry[at].role == MASC_CHILD && !is_us(m, table_domain(&m->table, at)) &&
+            !(m->table.entry[at].flags & ENTRY_DEAD))
+            return true;
+    return false;
+}

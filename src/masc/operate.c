@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * operate: what an operator may order: claim, release, sessions (masc.h). A refusal says why and what
+ * to do, and changes nothing.
+ */
+#include "base/text.h"
+#include "masc/want.h"
+
+static void say(struct wr *why, const char *a, struct prefix p, const char *b)
+{
+    char text[PREFIX_TEXT_MAX];
+    wr_text(why, a);
+    if (p.family)
+        wr_text(why, prefix_format(p, text));
+    wr_text(why, b);
+}
+
+/* Whoever holds or claims part of `p`: named in the refusal. */
+static bool say_who_has(struct masc *m, struct prefix p, struct wr *why)
+{
+    uint32_t at = m->table.log_first;
+    for (; at != TABLE_NONE; at = m->table.entry[at].log_next) {
+        const struct entry *e = &m->table.entry[at];
+        struct prefix has = table_prefix(&m->table, at);
+        if (e->role != MASC_SIBLING || (e->type & 7) > MASC_NEW_CLAIM || e->addr == 0 ||
+            !prefix_overlaps(p, has) || !table_effective(&m->table, at, has, m->now.wall.s))
+            continue;
+        say(why, "", has, (e->type & 7) == MASC_PREFIX_IN_USE ? " is in use by domain "
+                                                              : " is claimed by domain ");
+        wr_decimal(why, u128_lo(table_domain(&m->table, at)));
+        wr_text(why, ": choose another, or --size N to have one chosen");
+        return true;
+    }
+    return false;
+}
+
+static bool own_overlaps(const struct masc *m, struct prefix p)
+{
+    unsigned i;
+    for (i = 0; i < m->own_max; i++)
+        if (m->own[i].present && own_role(&m->own[i]) == MASC_INTERNAL &&
+            prefix_overlaps(m->own[i].prefix, p))
+            return true;
+    return false;
+}
+
+/* The source whose prefix covers `p`, or for any place the first that has room. */
+static bool find_source(struct masc *m, const struct need *n, struct prefix *p, uint8_t len,
+                        struct source *found)
+{
+    struct source s[SOURCES_MAX];
+    unsigned i, k = source_list(m, n, s);
+    for (i = 0; i < k; i++) {
+        struct masc_space space;
+        *found = s[i];
+        if (p->family) {
+            if (prefix_covers(s[i].managed, *p))
+                return true;
+            continue;
+        }
+        space = picture_with_own(m, s[i].managed, false);
+        if (own_space_reachable(m, s[i].space) &&
+            masc_choose_new(&space, len, NULL, &m->rng, p))
+            return true;
+        p->family = 0;
+    }
+    return false;
+}
+
+static bool check_wish(struct masc *m, const struct masc_claim_wish *w, struct wr *why)
+{
+    if (w->prefix.family && !prefix_is_multicast(w->prefix)) {
+        say(why, "", w->prefix, " is not multicast: expected a prefix in 224.0.0.0/4 or ff00::/8");
+        return false;
+    }
+    if (w->prefix.family && own_overlaps(m, w->prefix)) {
+        say(why, "", w->prefix, " is, in whole or part, our own already: see `prefixes`");
+        return false;
+    }
+    if (w->prefix.family && say_who_has(m, w->prefix, why))
+        return false;
+    if (!w->prefix.family && (w->addresses == 0 || prefix_len_for(w->family, w->addresses) < 4)) {
+        say(why, "size: expected 1 or more addresses that fit in multicast space",
+            (struct prefix){0}, "");
+        return false;
+    }
+    return true;
+}
+
+bool masc_claim(struct masc *m, const struct masc_claim_wish *w, struct now now, struct out *out,
+                struct wr *why)
+{
+    uint8_t family = w->prefix.family ? w->prefix.family : w->family;
+    uint8_t len = w->prefix.family ? w->prefix.len : prefix_len_for(family, w->addresses);
+    struct need n = {.family = family,
+                     .scope = w->prefix.family ? masc_config_scope(m->cfg, w->prefix) : w->scope,
+                     .lifetime_s = w->lifetime_s ? w->lifetime_s : m->cfg->lifetime_s};
+    struct prefix p = w->prefix;
+    struct source s;
+    struct own wish;
+    m->now = now;
+    if (!check_wish(m, w, why))
+        return false;
+    if (!find_source(m, &n, &p, len, &s)) {
+        say(why, "no parent's prefix or configured range ", p,
+            p.family ? " lies in: see `tree` for those known"
+                     : "has room for it now: see `tree`, or ask for less");
+        return false;
+    }
+    wish = (struct own){.prefix = p, .purpose = MASC_FOR_SPACE, .by_operator = true,
+                        .keep = w->lifetime_s == 0, .scope = n.scope, .space = s.space,
+                        .lifetime_s = source_life(m, s.space, n.lifetime_s, s.end_s)};
+    if (!wish.lifetime_s) {
+        say(why, "what lies under ", s.managed,
+            " ends before a claim could be of use: the parent has to renew it first");
+        return false;
+    }
+    if (!own_plan(m, &wish, out)) {
+        say(why, "no place for another own prefix: release one, or raise limits.own", w->prefix, "");
+        return false;
+    }
+    masc_after(m, out);
+    return true;
+}
+
+static struct own *own_exact(const struct masc *m, struct prefix p)
+{
+    struct own *found = NULL;
+    unsigned i;
+    for (i = 0; i < m->own_max; i++) {
+        struct own *o = &m->own[i];
+        if (o->present && own_role(o) == MASC_INTERNAL && prefix_equal(o->prefix, p) &&
+            (!found || own_in_use(o)))
+            found = o;
+    }
+    return found;
+}
+
+/* 5.4: no part of it may be in use by a child. */
+static bool child_inside(struct masc *m, const struct own *o, struct prefix *child)
+{
+    struct masc_space s = want_picture(m, o->prefix, true);
+    if (s.taken_n)
+        *child = s.taken[0];
+    return s.taken_n > 0;
+}
+
+bool masc_release(struct masc *m, struct prefix p, struct now now, struct out *out,
+                  struct wr *why)
+{
+    struct own *o = own_exact(m, p);
+    struct prefix child;
+    m->now = now;
+    if (!o) {
+        say(why, "", p, " is not an own prefix: see `prefixes`");
+        return false;
+    }
+    if (own_is_pending(o)) {
+        o->by_operator = false;
+        own_cancel(m, o, "released", m->cfg->domain, "by the operator", out);
+    } else if (child_inside(m, o, &child)) {
+        say(why, "", child, " in it is in use by a child: it has to be released there first");
+        return false;
+    } else if (!own_release(m, o, out)) {
+        say(why, "", p, " is being released already");
+        return false;
+    }
+    masc_after(m, out);
+    return true;
+}
+
+bool masc_peer_command(struct masc *m, const char *verb, const char *name, struct now now,
+                       struct out *out, struct wr *why)
+{
+    int peer = masc_peer_find(m->peers, name);
+    if (peer < 0) {
+        wr_text(why, "no peer is named ");
+        wr_text(why, name);
+        wr_text(why, ": see `peers`");
+        return false;
+    }
+    if (text_equal(verb, "start"))
+        masc_peer_start(m->peers, (unsigned)peer, now, out);
+    else if (text_equal(verb, "stop"))
+        masc_peer_stop(m->peers, (unsigned)peer, now, out);
+    else
+        masc_peer_clear(m->peers, (unsigned)peer, now, out);
+    m->now = now;
+    masc_signals(m, out);
+    masc_after(m, out);
+    return true;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * picture: what of a range is taken, as everybody's UPDATEs show it (RFC 2909 17.1.1).
+ *
+ * One pass over the log gathers the ranges that keep others out into m->scratch, which is bounded:
+ * when it is full it is normalised (nested ranges dropped, buddies joined), and when that does not
+ * help, the picture is narrowed to a random half of the range.
+ */
+#include "masc/want.h"
+
+/* Does the entry keep us from its range? Retained entries do, too: until hold plus retention a range
+ * is not chosen, because a clock may be wrong (12.3, A-89). A released range is free at once. */
+static bool blocks(const struct masc *m, uint32_t at, bool own_space)
+{
+    const struct entry *e = &m->table.entry[at];
+    enum masc_type type = e->type & 7;
+    bool in_place = own_space ? e->role == MASC_CHILD : e->role == MASC_SIBLING;
+    if (!in_place || !claim_is_compared(type) || e->addr == 0 || e->flags & ENTRY_LOST ||
+        is_us(m, table_domain(&m->table, at)))
+        return false;
+    if (type == MASC_CLAIM_DENIED || e->flags & ENTRY_DENIED)
+        return !own_space && !(e->flags & ENTRY_DEAD); /* avoid until Holdtime */
+    return !table_hidden(&m->table, at, table_prefix(&m->table, at), m->now.wall.s);
+}
+
+/* Adds a range to the scratch; false if it stays full. */
+static bool add(struct masc *m, size_t *n, struct prefix managed, struct prefix p)
+{
+    if (*n == SCRATCH_MAX)
+        *n = masc_space_normalise(m->scratch, *n);
+    if (*n == SCRATCH_MAX)
+        return false;
+    m->scratch[(*n)++] = prefix_covers(managed, p) ? p : managed;
+    return true;
+}
+
+static bool gather_others(struct masc *m, size_t *n, struct prefix managed, bool own_space)
+{
+    enum masc_role role = own_space ? MASC_CHILD : MASC_SIBLING;
+    uint32_t at = TABLE_NONE;
+    unsigned t;
+    for (t = 0; t <= MASC_NEW_CLAIM; t++)
+        if (m->table.kinds[role][t])
+            at = m->table.log_first;
+    for (; at != TABLE_NONE; at = m->table.entry[at].log_next) {
+        struct prefix p = table_prefix(&m->table, at);
+        if (prefix_overlaps(managed, p) && blocks(m, at, own_space) && !add(m, n, managed, p))
+            return false;
+    }
+    return true;
+}
+
+static bool is_fading(const struct masc *m, const struct own *o)
+{
+    return own_in_use(o) && (o->deprecated || !o->keep || want_is_replaced(m, o));
+}
+
+static bool gather_own(struct masc *m, size_t *n, struct prefix managed, bool own_space)
+{
+    unsigned i;
+    for (i = 0; i < m->own_max; i++) {
+        const struct own *o = &m->own[i];
+        if (o->present && (own_role(o) == MASC_CHILD) == own_space && !is_fading(m, o) &&
+            prefix_overlaps(managed, o->prefix) && !add(m, n, managed, o->prefix))
+            return false;
+    }
+    return true;
+}
+
+struct masc_space want_picture(struct masc *m, struct prefix managed, bool own_space)
+{
+    size_t n = 0;
+    (void)gather_others(m, &n, managed, own_space);
+    n = masc_space_normalise(m->scratch, n);
+    return (struct masc_space){.managed = managed, .taken = m->scratch, .taken_n = n};
+}
+
+struct masc_space picture_with_own(struct masc *m, struct prefix managed, bool own_space)
+{
+    for (;;) {
+        size_t n = 0;
+        bool whole = gather_others(m, &n, managed, own_space) &&
+                     gather_own(m, &n, managed, own_space);
+        if (whole || managed.len >= family_bits(managed.family)) {
+            n = masc_space_normalise(m->scratch, n);
+            return (struct masc_space){.managed = managed, .taken = m->scratch, .taken_n = n};
+        }
+        managed.len++;
+        if (prng_below(&m->rng, 2))
+            managed = prefix_buddy(managed);
+    }
+}
+
+uint64_t picture_used(struct masc *m, struct prefix p)
+{
+    struct masc_space s = want_picture(m, p, true);
+    uint64_t sum = 0;
+    size_t i;
+    for (i = 0; i < s.taken_n; i++)
+        sum = add_sat(sum, prefix_size(s.taken[i]));
+    return sum;
+}

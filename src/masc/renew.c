@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * renew: own prefixes are re-claimed before they end (RFC 2909 5.2, 17.1.5, 17.1.6, A-88, A-102).
+ *
+ * Each prefix is re-claimed once per waiting period: the renewal that succeeds starts the next. When
+ * demand has fallen it is not, or only its busier half is. What an operator claimed for a given time
+ * is never renewed.
+ */
+#include "masc/want.h"
+
+static bool renewal_pending(const struct masc *m, const struct own *o)
+{
+    unsigned i;
+    for (i = 0; i < m->own_max; i++)
+        if (own_is_pending(&m->own[i]) && own_role(&m->own[i]) == own_role(o) &&
+            prefix_overlaps(m->own[i].prefix, o->prefix))
+            return true;
+    return false;
+}
+
+/* A-88: a prefix is renewed by the node that claimed it; if that one is silent until two waits
+ * before the end, by any other. */
+static bool is_our_turn(const struct masc *m, const struct own *o)
+{
+    return o->mine || own_end(o) - m->now.wall.s < 2 * (int64_t)m->cfg->waiting_period_s;
+}
+
+static bool is_due(const struct masc *m, const struct own *o)
+{
+    int64_t wait = m->cfg->waiting_period_s, delay = m->cfg->claim_delay_s;
+    bool old = m->now.wall.s >= o->timestamp_s + wait;
+    bool ending = own_end(o) - m->now.wall.s < 2 * (wait + delay);
+    return own_in_use(o) && o->keep && !o->deprecated && !o->storing_removal &&
+           (old || ending) && !want_is_replaced(m, o) && !renewal_pending(m, o) &&
+           is_our_turn(m, o);
+}
+
+static bool may_renew_from(const struct masc *m, const struct own *o)
+{
+    u128 parent = m->space[o->space].domain;
+    return o->space != SPACE_NONE && own_space_reachable(m, o->space) &&
+           (o->space == SPACE_OWN || parent == MASC_TLD_ID || !source_is_abandoned(m, parent));
+}
+
+static void claim_again(struct masc *m, const struct own *o, struct prefix p,
+                        const struct need *n, struct out *out)
+{
+    struct own wish = {
+        .prefix = p,
+        .purpose = o->purpose == MASC_FOR_LOCAL ? MASC_FOR_LOCAL : MASC_FOR_RENEWAL,
+        .keep = true,
+        .by_operator = o->by_operator,
+        .scope = o->scope,
+        .space = o->space,
+        .lifetime_s = source_life(m, o->space, n->lifetime_s, source_end(m, o)),
+    };
+    /* worth a claim only if it lives longer than before */
+    if (wish.lifetime_s && m->now.wall.s + wish.lifetime_s > own_end(o) + 1)
+        (void)own_plan(m, &wish, out);
+}
+
+/* 17.1.5: the whole, a half, or nothing. */
+static bool shrinks_to(const struct holdings *hs, const struct own *o, struct prefix *p)
+{
+    size_t i;
+    for (i = 0; i < hs->n; i++)
+        if (hs->own[i] == o && !hs->h[i].fading && !hs->h[i].pending)
+            return masc_plan_renewal(&hs->view, i, p);
+    *p = o->prefix;
+    return true;
+}
+
+static void renew_in(struct masc *m, const struct need *n, const struct source *s,
+                     struct out *out)
+{
+    struct holdings hs;
+    unsigned i;
+    want_view(m, n, s, &hs);
+    for (i = 0; i < m->own_max; i++) {
+        const struct own *o = &m->own[i];
+        struct prefix p = o->prefix;
+        if (!is_due(m, o) || !want_is_holding(m, o, n) || !prefix_covers(s->managed, o->prefix) ||
+            !may_renew_from(m, o))
+            continue;
+        if (o->by_operator || shrinks_to(&hs, o, &p))
+            claim_again(m, o, p, n, out);
+    }
+}
+
+void renew_tick(struct masc *m, const struct need *n, struct out *out)
+{
+    struct source s[SOURCES_MAX];
+    unsigned i, k = source_list(m, n, s);
+    bool due = false;
+    for (i = 0; i < m->own_max; i++) {
+        const struct own *o = &m->own[i];
+        if (!is_due(m, o) || o->scope != n->scope || o->prefix.family != n->family)
+            continue;
+        due = true;
+        if (o->purpose == MASC_FOR_LOCAL && !m->leaf) /* moot in a leaf domain */
+            claim_again(m, o, o->prefix, n, out);
+    }
+    for (i = 0; due && i < k; i++)
+        renew_in(m, n, &s[i], out);
+}

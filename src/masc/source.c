@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * source: from whom a claim can be made, and how long it may live (RFC 2909 4.3, 4.5, 5.1, 12.5).
+ *
+ * A domain with parents claims from their PREFIX_MANAGEDs, a top-level domain (and a Zone TLD in its
+ * scope) from configured ranges that never end (A-63, A-92).
+ */
+#include "masc/want.h"
+
+uint32_t source_life(const struct masc *m, uint16_t space, uint32_t wanted_s,
+                     int64_t managed_end_s)
+{
+    const struct space *s = &m->space[space];
+    int64_t start = m->now.wall.s + m->cfg->claim_delay_s, life = wanted_s;
+    bool denied = s->denied_until_s > m->now.wall.s && s->denied_end_s;
+    if (managed_end_s - start < life)
+        life = managed_end_s - start;
+    if (denied && s->denied_end_s - start < life)
+        life = s->denied_end_s - start;
+    return life > m->cfg->waiting_period_s ? (uint32_t)life : 0;
+}
+
+bool source_is_abandoned(const struct masc *m, u128 domain)
+{
+    unsigned i;
+    for (i = 0; i < m->cfg->peers; i++)
+        if (m->cfg->peer[i].role == MASC_CHILD && m->cfg->peer[i].domain == domain &&
+            !m->cfg->peer[i].defend_only)
+            return false;
+    return true;
+}
+
+static unsigned range_sources(const struct masc *m, const struct need *n, struct source *s)
+{
+    unsigned i, k = 0;
+    for (i = 0; i < m->cfg->ranges; i++)
+        if (m->cfg->range[i].scope == n->scope && m->cfg->range[i].prefix.family == n->family)
+            s[k++] = (struct source){.managed = m->cfg->range[i].prefix,
+                                     .space = associate(m, m->cfg->range[i].prefix, SPACE_NONE),
+                                     .end_s = INT64_MAX / 2};
+    return k;
+}
+
+/* Parents' prefixes, active ones first (4.3); not those of a provider that is only defended. */
+static unsigned parent_sources(const struct masc *m, const struct need *n, struct source *s)
+{
+    unsigned k = 0, round;
+    for (round = 0; round < 2; round++) {
+        uint32_t at = m->table.live_kinds[MASC_PARENT][MASC_PREFIX_MANAGED] ? m->table.log_first
+                                                                            : TABLE_NONE;
+        for (; at != TABLE_NONE && k < SOURCES_MAX; at = m->table.entry[at].log_next) {
+            const struct entry *e = &m->table.entry[at];
+            struct prefix p = table_prefix(&m->table, at);
+            if ((e->type & 7) != MASC_PREFIX_MANAGED || e->role != MASC_PARENT ||
+                p.family != n->family || (e->type >> 7) != round ||
+                masc_config_scope(m->cfg, p) != n->scope ||
+                !table_effective(&m->table, at, p, m->now.wall.s) ||
+                source_is_abandoned(m, m->space[e->space].domain))
+                continue;
+            s[k++] = (struct source){.managed = p, .space = e->space,
+                                     .end_s = e->timestamp_s + e->lifetime_s,
+                                     .deprecated = e->type >> 7};
+        }
+    }
+    return k;
+}
+
+bool source_is_top_level(const struct masc *m, uint8_t scope)
+{
+    return scope == MASC_SCOPE_GLOBAL ? m->cfg->tld : m->cfg->scope[scope - 1].zone_tld;
+}
+
+unsigned source_list(const struct masc *m, const struct need *n, struct source *s)
+{
+    return source_is_top_level(m, n->scope) ? range_sources(m, n, s) : parent_sources(m, n, s);
+}
+
+int64_t source_end(const struct masc *m, const struct own *o)
+{
+    struct cover c = table_cover(&m->table, o->prefix);
+    int64_t end = 0;
+    uint32_t at;
+    if (o->purpose == MASC_FOR_LOCAL) {
+        const struct own *managed = own_covering(m, o->prefix);
+        return managed ? own_end(managed) : 0;
+    }
+    if (m->space[o->space].domain == MASC_TLD_ID)
+        return INT64_MAX / 2;
+    while ((at = table_cover_next(&c)) != TABLE_NONE) {
+        const struct entry *e = &m->table.entry[at];
+        if ((e->type & 7) == MASC_PREFIX_MANAGED && e->role == MASC_PARENT &&
+            e->space == o->space && table_effective(&m->table, at, o->prefix, m->now.wall.s) &&
+            e->timestamp_s + e->lifetime_s > end)
+            end = e->timestamp_s + e->lifetime_s;
+    }
+    return end;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * speaker: the state behind masc.h and the seams between its files. Not for other parts.
+ *
+ * Floors inside: claim, table, choose, plan, role, wire know nothing of this struct; update,
+ * receive, own, clash, want, relay, query work on it and are called from masc.c. An UPDATE is
+ * inserted into the table by whoever accepts or originates it, and that is all it takes to send
+ * it: relay.c finds it in the log.
+ */
+#ifndef MASC_SPEAKER_H
+#define MASC_SPEAKER_H
+
+#include "base/event.h"
+#include "base/prng.h"
+#include "masc/choose.h"
+#include "masc/claim.h"
+#include "masc/config.h"
+#include "masc/masc.h"
+#include "masc/peer.h"
+#include "masc/table.h"
+
+/* In whose space an UPDATE lies: an index into masc.space[], stable for the life of the speaker. */
+enum { SPACE_NONE = 0, SPACE_OWN = 1, SPACES_MAX = 64 };
+
+struct space {
+    u128 domain;          /* a parent; MASC_TLD_ID for the virtual parent; own for SPACE_OWN */
+    int64_t denied_end_s; /* our claims must end by then: learnt from a CLAIM_DENIED; 0 = no limit */
+    int64_t denied_until_s;   /* until when that is remembered */
+    uint8_t denied_len;   /* claims must be longer than this (smaller): 0 = any */
+};
+
+/* An own prefix or claim of any node of the domain, pending or in use. */
+struct own {
+    struct prefix prefix;
+    enum masc_own_state state;
+    enum masc_purpose purpose;
+    bool present;          /* the place is taken */
+    bool mine;             /* originated by this node: it has the timers */
+    bool by_operator;
+    bool keep;             /* to be renewed: wanted until it is released */
+    bool replaces;         /* once in use, prefixes that cannot be expanded fade (17.1.4) */
+    bool deprecated;
+    bool maas, g_rib;      /* what was told last (outputs.c) */
+    bool storing_removal;  /* release: WITHDRAW goes out when the store has forgotten it */
+    uint8_t scope;
+    uint16_t space;
+    u128 node;
+    int64_t timestamp_s;   /* Claim Timestamp; when planned for DELAYED */
+    uint32_t lifetime_s;
+    mono_t began, due;     /* of the delay or of the Claim-Timer; due = never if not mine */
+    uint64_t ticket;       /* of the STORE under way; 0 = none */
+    uint32_t serial;       /* names it to `clashes` and tickets */
+};
+
+/* A part of own prefixes that another holds or that was withdrawn (12.4). */
+struct clash {
+    bool present, lost, withdrawn, ignored;
+    struct claim ours, theirs;
+    struct prefix range;
+    mono_t due;            /* when the WITHDRAW goes out; never: waits for the operator, or done */
+    wall_t since;
+};
+
+#define CLASHES_MAX 64
+#define HOLES_MAX 64
+#define SCRATCH_MAX 16384
+
+/* A range of a prefix in use that is not to be used: told to MAASs, and maybe to the G-RIB. */
+struct hole {
+    struct prefix range;
+    bool present, g_rib, wanted, wanted_g_rib;
+};
+
+/* How far the log was sent to a peering (relay.c). */
+struct relay {
+    bool established;
+    bool replaying;
+    uint8_t pass;      /* of the replay: index into the order of 11.8 */
+    uint32_t at;       /* last entry looked at; TABLE_NONE: before the first */
+    uint32_t end;      /* last entry that belongs to the replay; TABLE_NONE: none left */
+};
+
+struct unassociated {
+    struct masc_attr attr;
+    unsigned peer;
+    bool present;
+};
+
+struct counters {
+    uint64_t received, duplicates, expired_on_arrival, refused, unassociated, table_full, relayed,
+        won, lost, clashes, ignored;
+};
+
+struct masc {
+    const struct masc_config *cfg;
+    struct masc_peers *peers;
+    struct table table;
+    struct prng rng;
+    struct now now;
+    bool ready, stopping;
+    bool leaf;             /* 12.2 */
+    bool store_failing;
+    bool dirty;            /* want.c: something changed that may need a decision */
+    bool stale_outputs;    /* outputs.c: own prefixes, holes or leaf changed */
+    bool relay_pending;    /* relay.c stopped for want of room in the list of actions */
+    mono_t want_due;       /* next regular look at the demand */
+    mono_t want_next;      /* not before, if dirty */
+    mono_t own_due;        /* earliest of the own timers */
+    wall_t own_wall_due;   /* earliest end of an own prefix, clash or hole */
+    uint64_t tickets;
+    uint32_t serials;
+    struct space space[SPACES_MAX];
+    unsigned spaces;
+    struct own *own;       /* own_max places */
+    unsigned own_max;
+    struct clash clash[CLASHES_MAX];
+    struct hole hole[HOLES_MAX];
+    struct relay *relay;   /* per peering */
+    unsigned peers_max;
+    struct unassociated *unassociated; /* a ring */
+    unsigned unassociated_max, unassociated_at, unassociated_n;
+    struct masc_trend trend[MASC_SCOPES_MAX + 1][2];
+    uint64_t needed;
+    struct counters count;
+    struct prefix *scratch; /* SCRATCH_MAX, for pictures of a space */
+};
+
+/* ---- masc.c ---- */
+
+/* Handles what the sessions have to tell after an event or a command. */
+void masc_signals(struct masc *m, struct out *out);
+/* What every step and every command of an operator ends with: decisions, outputs, sending. */
+void masc_after(struct masc *m, struct out *out);
+
+uint16_t space_of_domain(struct masc *m, u128 domain); /* makes one; SPACE_NONE when full */
+static inline bool is_us(const struct masc *m, u128 domain)
+{
+    return domain == m->cfg->domain;
+}
+
+/* ---- update.c: is an UPDATE acceptable (8.3, 11.1)? ---- */
+
+void update_receive(struct masc *m, unsigned peer, const uint8_t *octets, size_t len,
+                    struct out *out);
+/* One attribute: the UPDATE error subcode it draws, 0 for none. */
+uint8_t update_accept(struct masc *m, unsigned peer, const struct masc_attr *a, struct out *out);
+/* A PREFIX_MANAGED came: tries what could not be associated before. */
+void update_retry(struct masc *m, struct out *out);
+
+/* ---- receive.c: what an acceptable UPDATE does, by type and role (11.2 - 11.7) ---- */
+
+uint8_t receive(struct masc *m, unsigned peer, const struct claim *c, struct out *out);
+
+/* Inserts an UPDATE that was accepted or originated; TABLE_NONE if the table is full (logged). */
+uint32_t record(struct masc *m, const struct claim *c, uint16_t space, uint16_t flags,
+                struct out *out);
+
+/* The parent whose PREFIX_MANAGED, or top-level range, covers `p` (11, A-62, A-63, A-92), most
+ * specific first; `only`: SPACE_NONE for any, else that one. SPACE_NONE: cannot be associated. */
+uint16_t associate(const struct masc *m, struct prefix p, uint16_t only);
+/* An own prefix in use that covers `p`: its place in own[], or NULL (11.2.3). */
+struct own *own_covering(const struct masc *m, struct prefix p);
+
+/* ---- own.c: own claims (5.1 - 5.4) ---- */
+
+void own_restore(struct masc *m, const struct row *row, struct out *out); /* BOOT */
+void own_ready(struct masc *m, struct out *out);
+void own_stored(struct masc *m, uint64_t ticket, enum stored result, struct out *out);
+void own_tick(struct masc *m, struct out *out);   /* timers */
+void own_expire(struct masc *m, struct out *out); /* ends of life */
+/* Plans a claim: random delay first (5.1 a). NULL if there is no place. */
+struct own *own_plan(struct masc *m, const struct own *wish, struct out *out);
+/* Ends a pending claim: lost, denied, not needed. It is marked in the table and, where A-83 asks
+ * for it, withdrawn. */
+void own_cancel(struct masc *m, struct own *o, const char *event, u128 other, const char *reason,
+                struct out *out);
+/* A foreign or internal claim arrived: who wins against own ones (5.1.1, 11.2.2, 11.4.2, A-85)? */
+void own_meet(struct masc *m, const struct claim *c, struct out *out);
+/* An UPDATE of our own domain that did not come from this node's memory. */
+void own_learn(struct masc *m, const struct claim *c, struct out *out);
+/* An accepted WITHDRAW takes effect: our own (11.7.3) or a parent's (11.7.4). */
+void own_withdrawn(struct masc *m, const struct claim *w, struct out *out);
+bool own_release(struct masc *m, struct own *o, struct out *out);
+/* The pending own claim with this prefix and Claim Timestamp, of any node of the domain. */
+struct own *own_find_pending(const struct masc *m, struct prefix p, int64_t timestamp_s);
+static inline bool own_is_pending(const struct own *o)
+{
+    return o->present && o->state != MASC_OWN_IN_USE;
+}
+static inline bool own_in_use(const struct own *o)
+{
+    return o->present && o->state == MASC_OWN_IN_USE;
+}
+static inline int64_t own_end(const struct own *o)
+{
+    return o->timestamp_s + o->lifetime_s;
+}
+enum masc_role own_role(const struct own *o); /* CHILD for local use, else INTERNAL */
+struct claim own_claim(const struct masc *m, const struct own *o, enum masc_type type);
+/* Allocated at once, without a wait: the switch from leaf to non-leaf. */
+void own_allocate(struct masc *m, const struct own *wish, struct out *out);
+
+/* Originates a WITHDRAW of `range` of own prefix or claim `o` with these times (5.4, 12.4, 11.7). */
+struct times {
+    int64_t timestamp_s;
+    uint32_t lifetime_s, holdtime_s;
+};
+void own_withdraw(struct masc *m, const struct own *o, struct prefix range, struct times t,
+                  uint16_t flags, struct out *out);
+/* May claims be initiated in this space now (5.1, A-63)? */
+bool own_space_reachable(const struct masc *m, uint16_t space);
+
+/* ---- clash.c: 12.4 ---- */
+
+void clash_note(struct masc *m, const struct own *o, const struct claim *theirs, struct out *out);
+void clash_tick(struct masc *m, struct out *out);
+/* Is the part of an own prefix disputed or withdrawn? */
+bool clash_touches(const struct masc *m, struct prefix p);
+mono_t clash_deadline(const struct masc *m);
+
+/* ---- outputs.c: MAAS and G-RIB (4.1, 5.1 d, 11.7.3, 12.2) ---- */
+
+/* Tells the difference between what should be usable and routed and what was told last. */
+void outputs_refresh(struct masc *m, struct out *out);
+/* `o` ends: takes back what was told of it. */
+void outputs_drop(struct masc *m, struct own *o, struct out *out);
+
+/* ---- want.c, picture.c: what to claim, from whom (Appendix A, 12.2) ---- */
+
+void want_tick(struct masc *m, struct out *out);
+/* The ranges inside `managed` that other domains take, in m->scratch: by children's claims in our own
+ * space, else by siblings'. */
+struct masc_space want_picture(struct masc *m, struct prefix managed, bool own_space);
+/* `o` is in use and replaces all that cannot be expanded (17.1.4). */
+void want_replace(struct masc *m, const struct own *o);
+void want_after_loss(struct masc *m, const struct own *lost, struct out *out);
+
+/* ---- deny.c: why a parent refuses a child's claim (11.4.3, Appendix B) ---- */
+
+/* 3/18 or 3/22: it was denied for its life or size before and still does not heed it (8.3). */
+uint8_t deny_refuses(const struct masc *m, const struct claim *c);
+/* NULL: it does not. Else a sentence, and *lifetime_s for the CLAIM_DENIED. */
+const char *deny_reason(struct masc *m, const struct claim *c, const struct own *managed,
+                        uint32_t *lifetime_s, struct out *out);
+
+/* ---- relay.c: who is sent what, in which order (11.8, A-59) ---- */
+
+void relay_up(struct masc *m, unsigned peer);
+void relay_down(struct masc *m, unsigned peer);
+void relay_pump(struct masc *m, struct out *out);
+void relay_forget(struct masc *m, uint32_t at); /* an entry is about to be deleted */
+
+/* ---- claim_rows.c ---- */
+
+/* Logs an event of a claim's life; other 0: none; ready_s, until_s INT64_MAX: none. */
+struct life {
+    const char *event;
+    struct prefix prefix;
+    u128 domain, other;
+    int64_t ready_s, until_s;
+    const char *reason;
+};
+void life_log(struct masc *m, const struct life *l, struct out *out);
+/* The stored form of a prefix in use, and back; *parent: the domain whose space it is in. */
+struct row own_row(const struct masc *m, const struct own *o);
+bool own_row_read(const struct row *row, struct own *o, u128 *parent);
+void output_log(const char *to, const char *what, struct prefix p, const char *scope,
+                struct out *out);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * table: every UPDATE heard or originated, until it is forgotten.
+ *
+ * An entry is one distinct UPDATE (the 11 fields of 11.1) and never changes but for its flags; it
+ * is deleted only when Timestamp + Holdtime + retention has passed (12.3, A-61, A-89): a claim that
+ * was lost, denied or withdrawn stays, flagged, because flooding stops only at duplicates.
+ *
+ * Entries are found by exact prefix through a hash. Masks are contiguous, so what covers a prefix
+ * is found by asking for each shorter length that is present at all: a few look-ups, independent of
+ * the number of claims. Nothing here needs what lies *inside* a prefix except by one domain
+ * (table_first_of_domain) or as a whole (the log).
+ *
+ * The log links all entries in order of arrival; sessions send by walking it (relay.c), so no peer
+ * has a queue of its own. A heap orders entries by the next moment at which time changes them.
+ *
+ * "live" is what an entry means now: not expired, not lost, denied or obsolete. Whether another
+ * entry of the same domain supersedes it (A-73) or a WITHDRAW hides it (A-82) depends on the range
+ * asked for and is computed on demand: table_superseded(), table_hidden().
+ *
+ * Memory is given once; an entry costs 64 octets, 8 per 64 peers, 4 in the heap and 4 to 8 in the
+ * hash, in pages that are touched only when used. Bounds: claims_max, per_origin_max per domain,
+ * origins_max, TABLE_CHAIN_MAX variants of one claim.
+ */
+#ifndef MASC_TABLE_H
+#define MASC_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/prefix.h"
+#include "base/time.h"
+#include "masc/claim.h"
+#include "masc/config.h"
+
+#define TABLE_NONE UINT32_MAX /* no entry */
+#define TABLE_CHAIN_MAX 64    /* entries with exactly one prefix by one domain */
+
+enum entry_flag {
+    ENTRY_DEAD = 1,       /* expired: retained only to recognise duplicates and keep the range */
+    ENTRY_LOST = 2,       /* own claim that lost a collision or was cancelled */
+    ENTRY_DENIED = 4,     /* a claim that its parent denied */
+    ENTRY_OBSOLETE = 8,   /* a release WITHDRAW overtaken by a newer prefix */
+    ENTRY_CLASH = 16,     /* a WITHDRAW caused by a clash */
+    ENTRY_LOCAL = 32,     /* originated by this node */
+    ENTRY_CHILDREN = 64,  /* a WITHDRAW that children may have, too */
+    ENTRY_ORIGIN_ONLY = 128, /* to internal peers and the Origin Domain only */
+};
+
+/* Memory layout of an entry; read it with table_claim(). */
+struct entry {
+    u128 addr;
+    int64_t timestamp_s;
+    uint32_t lifetime_s, holdtime_s;
+    uint32_t origin;
+    uint32_t next;               /* in its hash chain, or the free list */
+    uint32_t log_prev, log_next; /* order of arrival */
+    uint32_t dom_prev, dom_next; /* entries of the same Origin Domain, newest first */
+    uint8_t len;
+    uint8_t family;
+    uint8_t type;
+    uint8_t role;
+    uint16_t flags; /* enum entry_flag */
+    uint16_t space; /* in whose space it lies: an index of spaces (speaker.h) */
+};
+
+struct origin {
+    u128 node;
+    uint32_t domain; /* index into domain[] */
+    uint32_t refs;
+    uint32_t next;
+};
+
+struct domain {
+    u128 id;
+    uint32_t refs;  /* entries */
+    uint32_t first; /* its newest entry */
+    uint32_t next;
+};
+
+struct table {
+    struct entry *entry;
+    uint64_t *from; /* per entry from_words words: bit p: received from peering p */
+    uint32_t *bucket, *heap;
+    struct origin *origin;
+    struct domain *domain;
+    uint32_t *origin_bucket, *domain_bucket;
+    uint32_t entries_max, bucket_mask, origins_max, origin_mask, per_origin_max;
+    uint32_t from_words;
+    uint32_t used, free, count; /* entries ever used, free list, present */
+    uint32_t origin_used, origin_free, domain_used, domain_free;
+    uint32_t heap_n, log_first, log_last, last_origin;
+    uint32_t lengths[2][129];          /* entries per family and length; hints not counted */
+    uint64_t length_bits[2][3];        /* bit l: lengths[][l] > 0 */
+    uint32_t kinds[4][MASC_TYPES];     /* entries per role and type */
+    uint32_t live_kinds[4][MASC_TYPES];/* of them not DEAD */
+    int64_t retention_s;
+    uint64_t seed;
+};
+
+size_t table_octets(const struct masc_config *c);
+void table_init(struct table *t, void *mem, const struct masc_config *c, uint64_t seed);
+
+enum table_result { TABLE_NEW, TABLE_DUPLICATE, TABLE_FULL };
+
+/* Inserts a claim, or finds it: *at is its entry unless TABLE_FULL (any of the bounds). */
+enum table_result table_insert(struct table *t, const struct claim *c, uint16_t space,
+                               uint16_t flags, uint32_t *at);
+/* Is it there? TABLE_NONE if not. */
+uint32_t table_find(const struct table *t, const struct claim *c);
+
+struct claim table_claim(const struct table *t, uint32_t at);
+
+static inline struct prefix table_prefix(const struct table *t, uint32_t at)
+{
+    const struct entry *e = &t->entry[at];
+    return (struct prefix){e->addr, e->family, e->len};
+}
+
+static inline u128 table_domain(const struct table *t, uint32_t at)
+{
+    return t->domain[t->origin[t->entry[at].origin].domain].id;
+}
+
+/* Marks and asks whether an entry came from a peering. */
+void table_from_set(struct table *t, uint32_t at, unsigned peer);
+bool table_from(const struct table *t, uint32_t at, unsigned peer);
+void table_from_clear(struct table *t, unsigned peer); /* its session ended */
+
+/* Entries with exactly this prefix, in no order; hints by domain. TABLE_NONE at the end. */
+uint32_t table_first(const struct table *t, struct prefix p, u128 hint_domain);
+uint32_t table_next(const struct table *t, uint32_t at);
+
+/* Entries whose prefix covers or equals `p`, most specific first. */
+struct cover {
+    const struct table *t;
+    struct prefix p, at;
+    uint32_t entry;
+};
+struct cover table_cover(const struct table *t, struct prefix p);
+uint32_t table_cover_next(struct cover *c);
+
+/* All entries of one Origin Domain, newest first. */
+uint32_t table_first_of_domain(const struct table *t, u128 domain);
+uint32_t table_next_of_domain(const struct table *t, uint32_t at);
+
+/* A pending claim (types 2, 3) or its denial by origin, Address, Mask and Timestamp (11.3.3). */
+uint32_t table_find_pending(const struct table *t, u128 domain, struct prefix p,
+                            int64_t timestamp_s);
+
+/* Neither expired, lost, denied nor obsolete. */
+bool table_live(const struct table *t, uint32_t at, int64_t now_s);
+
+/* A newer live PREFIX_IN_USE (or PREFIX_MANAGED, for one) of its domain covers all of it. */
+bool table_superseded(const struct table *t, uint32_t at, int64_t now_s);
+
+/* A WITHDRAW of its domain hides the part `range` of entry `at`. */
+bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64_t now_s);
+
+/* Live and, on `range`, neither superseded nor hidden: it defends that range. */
+bool table_effective(const struct table *t, uint32_t at, struct prefix range, int64_t now_s);
+
+/* An effective PREFIX_IN_USE of `domain` that overlaps `p`, or TABLE_NONE (11.4.2, 11.7, A-79). */
+uint32_t table_in_use_overlapping(const struct table *t, u128 domain, struct prefix p,
+                                  int64_t now_s);
+
+/* The entry whose time comes next, or TABLE_NONE; table_expire_one() then marks it DEAD or deletes
+ * it: TABLE_NONE when nothing is due at now_s, else the entry; *deleted tells which. The entry's
+ * memory stays readable until the next insertion. */
+int64_t table_next_expiry(const struct table *t); /* INT64_MAX if none */
+uint32_t table_due(const struct table *t, int64_t now_s);
+bool table_expire(struct table *t, uint32_t at); /* true: deleted */
+
+#endif

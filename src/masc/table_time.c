@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * table_time: what time and later UPDATEs make of an entry: expiry (7.3, 12.3), superseding (A-73)
+ * and hiding by WITHDRAWs (A-82).
+ *
+ * An entry changes by time twice: it is DEAD once its life or its hold is over, and forgotten when
+ * hold plus retention is over. The heap is keyed by the next of the two. Once DEAD it stays DEAD,
+ * also when the wall clock is set back (A-107).
+ */
+#include "base/check.h"
+#include "masc/origin.h"
+
+static int64_t die_at(const struct entry *e)
+{
+    uint32_t shorter = e->lifetime_s < e->holdtime_s ? e->lifetime_s : e->holdtime_s;
+    return e->timestamp_s + shorter;
+}
+
+static int64_t due_at(const struct table *t, uint32_t at)
+{
+    const struct entry *e = &t->entry[at];
+    return e->flags & ENTRY_DEAD ? e->timestamp_s + e->holdtime_s + t->retention_s : die_at(e);
+}
+
+static void sift_down(struct table *t, uint32_t i)
+{
+    uint32_t at = t->heap[i];
+    int64_t due = due_at(t, at);
+    for (;;) {
+        uint32_t child = 2 * i + 1;
+        if (child >= t->heap_n)
+            break;
+        if (child + 1 < t->heap_n && due_at(t, t->heap[child + 1]) < due_at(t, t->heap[child]))
+            child++;
+        if (due_at(t, t->heap[child]) >= due)
+            break;
+        t->heap[i] = t->heap[child];
+        i = child;
+    }
+    t->heap[i] = at;
+}
+
+void table_heap_push(struct table *t, uint32_t at)
+{
+    uint32_t i = t->heap_n++;
+    int64_t due = due_at(t, at);
+    while (i > 0 && due_at(t, t->heap[(i - 1) / 2]) > due) {
+        t->heap[i] = t->heap[(i - 1) / 2];
+        i = (i - 1) / 2;
+    }
+    t->heap[i] = at;
+}
+
+int64_t table_next_expiry(const struct table *t)
+{
+    return t->heap_n ? due_at(t, t->heap[0]) : INT64_MAX;
+}
+
+uint32_t table_due(const struct table *t, int64_t now_s)
+{
+    return table_next_expiry(t) <= now_s ? t->heap[0] : TABLE_NONE;
+}
+
+bool table_expire(struct table *t, uint32_t at)
+{
+    struct entry *e = &t->entry[at];
+    CHECK(t->heap_n && t->heap[0] == at);
+    if (!(e->flags & ENTRY_DEAD)) {
+        e->flags |= ENTRY_DEAD;
+        t->live_kinds[e->role][e->type & 7]--;
+        sift_down(t, 0);
+        return false;
+    }
+    t->heap[0] = t->heap[--t->heap_n];
+    if (t->heap_n)
+        sift_down(t, 0);
+    table_remove(t, at);
+    return true;
+}
+
+bool table_live(const struct table *t, uint32_t at, int64_t now_s)
+{
+    const struct entry *e = &t->entry[at];
+    const unsigned gone = ENTRY_DEAD | ENTRY_LOST | ENTRY_DENIED | ENTRY_OBSOLETE;
+    return !(e->flags & gone) && die_at(e) > now_s;
+}
+
+/* Both speak of prefixes held, and so can supersede one another (A-56: each implies the other). */
+static bool is_held(const struct entry *e)
+{
+    enum masc_type type = e->type & 7;
+    return type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED;
+}
+
+bool table_superseded(const struct table *t, uint32_t at, int64_t now_s)
+{
+    const struct entry *e = &t->entry[at];
+    struct cover c = table_cover(t, table_prefix(t, at));
+    uint32_t domain = t->origin[e->origin].domain, by;
+    if (!is_held(e))
+        return false;
+    while ((by = table_cover_next(&c)) != TABLE_NONE) {
+        const struct entry *n = &t->entry[by];
+        bool newer = n->timestamp_s > e->timestamp_s ||
+                     /* equal but for the D-bit: D = 1 wins */
+                     (n->timestamp_s == e->timestamp_s && n->addr == e->addr &&
+                      n->len == e->len && n->type == (e->type | 0x80) && !(e->type & 0x80));
+        if (newer && by != at && is_held(n) && t->origin[n->origin].domain == domain &&
+            (n->role == MASC_CHILD) == (e->role == MASC_CHILD) && table_live(t, by, now_s))
+            return true;
+    }
+    return false;
+}
+
+bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64_t now_s)
+{
+    const struct entry *e = &t->entry[at];
+    struct cover c = table_cover(t, range);
+    uint32_t domain = t->origin[e->origin].domain, by;
+    if (!t->live_kinds[e->role][MASC_WITHDRAW])
+        return false;
+    while ((by = table_cover_next(&c)) != TABLE_NONE) {
+        const struct entry *w = &t->entry[by];
+        /* a clash hides whatever comes, a release only what is not newer than it. */
+        if ((w->type & 7) == MASC_WITHDRAW && t->origin[w->origin].domain == domain &&
+            w->role == e->role && table_live(t, by, now_s) &&
+            (w->flags & ENTRY_CLASH || w->timestamp_s >= e->timestamp_s))
+            return true;
+    }
+    return false;
+}
+
+bool table_effective(const struct table *t, uint32_t at, struct prefix range, int64_t now_s)
+{
+    return table_live(t, at, now_s) && !table_superseded(t, at, now_s) &&
+           !table_hidden(t, at, range, now_s);
+}
+
+static bool is_in_use(const struct table *t, uint32_t at, int64_t now_s)
+{
+    return is_held(&t->entry[at]) && table_live(t, at, now_s);
+}
+
+/* Entries with exactly `p`, held by `domain`. */
+static uint32_t in_use_at(const struct table *t, u128 domain, struct prefix p, int64_t now_s)
+{
+    uint32_t at = table_first(t, p, domain);
+    while (at != TABLE_NONE && !(is_in_use(t, at, now_s) && table_domain(t, at) == domain))
+        at = table_next(t, at);
+    return at;
+}
+
+uint32_t table_in_use_overlapping(const struct table *t, u128 domain, struct prefix p,
+                                  int64_t now_s)
+{
+    struct cover c = table_cover(t, p);
+    uint32_t at;
+    while ((at = table_cover_next(&c)) != TABLE_NONE)
+        if (is_in_use(t, at, now_s) && table_domain(t, at) == domain)
+            return at;
+    /* Inside `p`: the usual expansion doubles, so the halves are asked for first. */
+    if (p.len < family_bits(p.family)) {
+        struct prefix low = {p.addr, p.family, (uint8_t)(p.len + 1)};
+        at = in_use_at(t, domain, low, now_s);
+        if (at == TABLE_NONE)
+            at = in_use_at(t, domain, prefix_buddy(low), now_s);
+        if (at != TABLE_NONE)
+            return at;
+    }
+    at = table_first_of_domain(t, domain);
+    for (; at != TABLE_NONE; at = table_next_of_domain(t, at))
+        if (is_in_use(t, at, now_s) && prefix_covers(p, table_prefix(t, at)))
+            return at;
+    return TABLE_NONE;
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * want: what the domain claims next (RFC 2909 Appendix A, 12.2).
+ *
+ * For each scope and family need.c says how much is needed, source.c from whom it can come, and
+ * picture.c what is free there; plan.c says the next single step, and here it becomes a planned
+ * claim. A need that no parent has room for becomes a hint (11.5). A non-leaf domain claims what its
+ * own hosts use as a child of itself (12.2, A-65), the first time without a wait (A-91).
+ *
+ * Looked at when something changed, at most once in WANT_MIN_MS, and otherwise every WANT_MS.
+ */
+#include "masc/want.h"
+
+enum { WANT_MIN_MS = 200, WANT_MS = 15000 };
+
+/* ---- what is held ---- */
+
+bool want_is_replaced(const struct masc *m, const struct own *o)
+{
+    unsigned i;
+    for (i = 0; i < m->own_max; i++) {
+        const struct own *n = &m->own[i];
+        if (n != o && own_in_use(n) && own_role(n) == own_role(o) &&
+            prefix_overlaps(n->prefix, o->prefix) && n->timestamp_s > o->timestamp_s)
+            return true;
+    }
+    return false;
+}
+
+static bool is_of_need(const struct own *o, const struct need *n)
+{
+    return o->present && own_role(o) == MASC_INTERNAL && o->scope == n->scope &&
+           o->prefix.family == n->family;
+}
+
+bool want_is_holding(const struct masc *m, const struct own *o, const struct need *n)
+{
+    return is_of_need(o, n) && own_in_use(o) && !want_is_replaced(m, o);
+}
+
+/* A pending claim for space counts as held; a renewal is its prefix, which counts already. */
+static bool counts_as_pending(const struct own *o)
+{
+    return own_is_pending(o) && o->purpose != MASC_FOR_RENEWAL;
+}
+
+static void add_holding(struct masc *m, struct own *o, const struct source *s, uint64_t *local,
+                        struct holdings *hs)
+{
+    uint64_t size = prefix_size(o->prefix), used = 0, free;
+    bool pending = own_is_pending(o);
+    if (!prefix_covers(s->managed, o->prefix) || hs->n == HOLDINGS_MAX) {
+        hs->elsewhere = add_sat(hs->elsewhere, size);
+        return;
+    }
+    if (!pending) {
+        used = picture_used(m, o->prefix);
+        free = size > used ? size - used : 0; /* own hosts fill what children leave */
+        free = free < *local ? free : *local;
+        used += free;
+        *local -= free;
+    }
+    hs->own[hs->n] = o;
+    hs->h[hs->n++] = (struct masc_holding){
+        .prefix = o->prefix,
+        .used = used,
+        .used_low = used < size / 2 ? used : size / 2,
+        .fading = !pending && (o->deprecated || s->deprecated || !o->keep),
+        .pending = pending,
+    };
+}
+
+void want_view(struct masc *m, const struct need *n, const struct source *s, struct holdings *hs)
+{
+    uint64_t local = n->local;
+    unsigned i;
+    hs->n = 0;
+    hs->elsewhere = 0;
+    for (i = 0; i < m->own_max; i++) {
+        struct own *o = &m->own[i];
+        if (want_is_holding(m, o, n) || (is_of_need(o, n) && counts_as_pending(o)))
+            add_holding(m, o, s, &local, hs);
+    }
+    hs->space = picture_with_own(m, s->managed, false);
+    hs->view = (struct masc_demand_view){
+        .space = &hs->space,
+        .holding = hs->h,
+        .holdings = hs->n,
+        .needed = n->total > hs->elsewhere ? n->total - hs->elsewhere : 0,
+        .needed_next = n->next > hs->elsewhere ? n->next - hs->elsewhere : 0,
+        .claim_min = m->cfg->claim_min,
+        .prefixes_max = m->cfg->prefixes_max,
+        .low = m->cfg->utilization_low,
+        .high = m->cfg->utilization_high,
+    };
+}
+
+/* ---- new space ---- */
+
+static void plan_claim(struct masc *m, const struct need *n, const struct source *s,
+                       const struct own *like, struct out *out)
+{
+    struct own wish = *like;
+    wish.scope = n->scope;
+    wish.space = s->space;
+    wish.lifetime_s = source_life(m, s->space, n->lifetime_s, s->end_s);
+    if (wish.lifetime_s)
+        (void)own_plan(m, &wish, out);
+}
+
+/* The parent refused that size: the largest it may take. */
+static struct prefix heeding_denial(const struct masc *m, const struct source *s, struct prefix p)
+{
+    const struct space *sp = &m->space[s->space];
+    if (sp->denied_until_s > m->now.wall.s && p.len < sp->denied_len &&
+        sp->denied_len <= family_bits(p.family))
+        p.len = sp->denied_len;
+    return p;
+}
+
+/* A new prefix inside a fading one of ours expands it, by the RFC's words. */
+static enum masc_purpose purpose_of(const struct masc *m, struct prefix p)
+{
+    unsigned i;
+    for (i = 0; i < m->own_max; i++)
+        if (own_in_use(&m->own[i]) && own_role(&m->own[i]) == MASC_INTERNAL &&
+            prefix_overlaps(m->own[i].prefix, p))
+            return MASC_FOR_EXPANSION;
+    return MASC_FOR_SPACE;
+}
+
+/* One step towards the need in this source; false: it has no space for it. */
+static bool claim_from(struct masc *m, const struct need *n, const struct source *s,
+                       struct out *out)
+{
+    struct own wish = {.keep = true};
+    struct holdings hs;
+    struct masc_plan plan;
+    if (!source_life(m, s->space, n->lifetime_s, s->end_s))
+        return false;
+    want_view(m, n, s, &hs);
+    plan = masc_plan_demand(&hs.view, &m->rng);
+    wish.prefix = plan.prefix;
+    wish.replaces = plan.replaces;
+    switch (plan.kind) {
+    case MASC_PLAN_NOTHING:
+        return true;
+    case MASC_PLAN_NO_SPACE:
+        return false;
+    case MASC_PLAN_EXPAND:
+        wish.purpose = MASC_FOR_EXPANSION;
+        break;
+    case MASC_PLAN_NEW:
+        wish.prefix = heeding_denial(m, s, plan.prefix);
+        wish.purpose = purpose_of(m, wish.prefix);
+        break;
+    }
+    plan_claim(m, n, s, &wish, out);
+    return true;
+}
+
+void want_replace(struct masc *m, const struct own *o)
+{
+    struct need n = {.scope = o->scope, .family = o->prefix.family};
+    struct source s[SOURCES_MAX];
+    struct holdings hs;
+    unsigned i, k = source_list(m, &n, s);
+    size_t j;
+    for (i = 0; i < k; i++) {
+        if (!prefix_covers(s[i].managed, o->prefix))
+            continue;
+        want_view(m, &n, &s[i], &hs);
+        for (j = 0; j < hs.n; j++) {
+            struct prefix twice;
+            if (hs.own[j] != o && own_in_use(hs.own[j]) && !hs.own[j]->by_operator &&
+                !masc_choose_double(&hs.space, hs.own[j]->prefix, &twice))
+                hs.own[j]->keep = false;
+        }
+        return;
+    }
+}
+
+/* ---- hints (11.5, A-30) ---- */
+
+static bool hint_said(const struct masc *m, struct prefix p)
+{
+    uint32_t at = table_first_of_domain(&m->table, m->cfg->domain);
+    for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at)) {
+        const struct entry *e = &m->table.entry[at];
+        if (e->addr == 0 && e->family == p.family && e->len <= p.len && (e->type & 7) == MASC_NEW_CLAIM &&
+            table_live(&m->table, at, m->now.wall.s))
+            return true;
+    }
+    return false;
+}
+
+static uint16_t parent_to_ask(const struct masc *m)
+{
+    unsigned i;
+    for (i = SPACE_OWN + 1; i < m->spaces; i++)
+        if (m->space[i].domain != MASC_TLD_ID && !source_is_abandoned(m, m->space[i].domain) &&
+            own_space_reachable(m, (uint16_t)i))
+            return (uint16_t)i;
+    return SPACE_NONE;
+}
+
+static void hint(struct masc *m, const struct need *n, uint64_t missing, struct out *out)
+{
+    uint64_t size = missing < m->cfg->claim_min ? m->cfg->claim_min : missing;
+    uint8_t len = prefix_len_for(n->family, size);
+    uint16_t space = parent_to_ask(m);
+    struct claim c = {
+        .prefix = {.addr = 0, .family = n->family, .len = len < 4 ? 4 : len},
+        .domain = m->cfg->domain,
+        .node = m->cfg->node,
+        .timestamp_s = m->now.wall.s,
+        .lifetime_s = n->lifetime_s,
+        .holdtime_s = m->cfg->waiting_period_s,
+        .type = MASC_NEW_CLAIM,
+        .role = MASC_INTERNAL,
+    };
+    if (space == SPACE_NONE || hint_said(m, c.prefix) ||
+        record(m, &c, space, ENTRY_LOCAL, out) == TABLE_NONE)
+        return;
+    life_log(m, &(struct life){.event = "hint", .prefix = c.prefix, .domain = c.domain,
+                               .other = m->space[space].domain, .ready_s = INT64_MAX,
+                               .until_s = claim_hold(&c),
+                               .reason = "no parent's prefix has room: asking the parent"},
+             out);
+}
+
+static void want_space(struct masc *m, const struct need *n, struct out *out)
+{
+    struct source s[SOURCES_MAX];
+    uint64_t held = 0;
+    unsigned i, k;
+    if (n->total == 0)
+        return;
+    k = source_list(m, n, s);
+    for (i = 0; i < k; i++)
+        if (own_space_reachable(m, s[i].space) && claim_from(m, n, &s[i], out))
+            return;
+    for (i = 0; i < m->own_max; i++)
+        if (is_of_need(&m->own[i], n))
+            held = add_sat(held, prefix_size(m->own[i].prefix));
+    if (!source_is_top_level(m, n->scope) && n->scope == MASC_SCOPE_GLOBAL && n->total > held)
+        hint(m, n, n->total - held, out);
+}
+
+/* ---- local use in a non-leaf domain (12.2) ---- */
+
+static uint64_t held_locally(const struct masc *m, const struct need *n)
+{
+    uint64_t sum = 0;
+    unsigned i;
+    for (i = 0; i < m->own_max; i++) {
+        const struct own *o = &m->own[i];
+        bool counts = o->present && own_role(o) == MASC_CHILD && o->scope == n->scope &&
+                      o->prefix.family == n->family && !(own_in_use(o) && want_is_replaced(m, o));
+        if (counts)
+            sum = add_sat(sum, prefix_size(o->prefix));
+    }
+    return sum;
+}
+
+/* A place of `size` addresses for own hosts inside `o`. `at_once` takes its start, which hosts may be
+ * using already, before any child's claim is judged (A-91). */
+static bool claim_locally(struct masc *m, const struct own *o, uint64_t size, bool at_once,
+                          const struct need *n, struct out *out)
+{
+    uint8_t len = prefix_len_for(n->family, size);
+    struct own wish = {.prefix = {o->prefix.addr, n->family, len > o->prefix.len ? len : o->prefix.len},
+                       .purpose = MASC_FOR_LOCAL, .keep = true, .scope = n->scope,
+                       .space = SPACE_OWN, .timestamp_s = o->timestamp_s,
+                       .lifetime_s = o->lifetime_s};
+    struct masc_space s;
+    if (at_once) {
+        own_allocate(m, &wish, out);
+        return true;
+    }
+    s = picture_with_own(m, o->prefix, true);
+    wish.lifetime_s = source_life(m, SPACE_OWN, n->lifetime_s, own_end(o));
+    return wish.lifetime_s &&
+           masc_choose_new(&s, wish.prefix.len, NULL, &m->rng, &wish.prefix) &&
+           own_plan(m, &wish, out) != NULL;
+}
+
+static void want_local(struct masc *m, const struct need *n, bool at_once, struct out *out)
+{
+    uint64_t held = held_locally(m, n), missing = n->local > held ? n->local - held : 0;
+    unsigned i;
+    for (i = 0; i < m->own_max && missing; i++)
+        if (want_is_holding(m, &m->own[i], n) &&
+            claim_locally(m, &m->own[i], missing, at_once, n, out))
+            return;
+}
+
+/* ---- leaf or not (12.2) ---- */
+
+/* True if the domain has just become non-leaf. */
+static bool update_leaf(struct masc *m, struct out *out)
+{
+    bool leaf = !need_hears_children(m), changed = leaf != m->leaf;
+    m->leaf = leaf;
+    if (!changed)
+        return false;
+    m->stale_outputs = true;
+    life_log(m, &(struct life){.event = leaf ? "leaf" : "non-leaf", .domain = m->cfg->domain,
+                               .ready_s = INT64_MAX, .until_s = INT64_MAX,
+                               .reason = leaf ? "no child speaks any more: all space is for own hosts"
+                                              : "a child spoke: own hosts' space is claimed now"},
+             out);
+    return !leaf;
+}
+
+static void want_scope(struct masc *m, struct need n, bool became_parent, struct out *out)
+{
+    m->needed = add_sat(m->needed, n.total);
+    want_space(m, &n, out);
+    if (!m->leaf)
+        want_local(m, &n, became_parent, out);
+    renew_tick(m, &n, out);
+}
+
+void want_tick(struct masc *m, struct out *out)
+{
+    bool became_parent;
+    uint8_t s;
+    if (!m->ready || m->stopping)
+        return;
+    m->dirty = false;
+    m->want_due = mono_add_ms(m->now.mono, WANT_MS);
+    m->want_next = mono_add_ms(m->now.mono, WANT_MIN_MS);
+    m->needed = 0;
+    became_parent = update_leaf(m, out);
+    for (s = 0; s <= m->cfg->scopes; s++) {
+        if (m->cfg->ipv4)
+            want_scope(m, need_of(m, s, FAMILY_IPV4), became_parent, out);
+        if (m->cfg->ipv6)
+            want_scope(m, need_of(m, s, FAMILY_IPV6), became_parent, out);
+    }
+}
+
+/* An operator's wish goes on elsewhere; demand is looked at anew anyway. */
+void want_after_loss(struct masc *m, const struct own *lost, struct out *out)
+{
+    struct need n = {.scope = lost->scope, .family = lost->prefix.family,
+                     .lifetime_s = lost->lifetime_s};
+    struct source s[SOURCES_MAX];
+    unsigned i, k;
+    m->dirty = true;
+    if (!lost->by_operator || lost->purpose != MASC_FOR_SPACE)
+        return;
+    k = source_list(m, &n, s);
+    for (i = 0; i < k; i++) {
+        struct own wish = *lost;
+        struct masc_space space;
+        if (!own_space_reachable(m, s[i].space))
+            continue;
+        space = picture_with_own(m, s[i].managed, false);
+        if (!masc_choose_new(&space, lost->prefix.len, &lost->prefix, &m->rng, &wish.prefix))
+            continue;
+        plan_claim(m, &n, &s[i], &wish, out);
+        return;
+    }
+}

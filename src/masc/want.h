@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * want: what the files that decide about claiming share: need.c (how much), source.c (from whom),
+ * picture.c (what is free), want.c (new space), renew.c (what is held). Not for other files.
+ */
+#ifndef MASC_WANT_H
+#define MASC_WANT_H
+
+#include "masc/speaker.h"
+
+/* What is needed in one scope and family, in addresses. */
+struct need {
+    uint8_t scope, family;
+    uint64_t local;      /* own hosts want */
+    uint64_t children;   /* child domains hold, claim or hint at */
+    uint64_t total;      /* predicted for one waiting period from now (17.1.2) */
+    uint64_t next;       /* and for one more */
+    uint32_t lifetime_s; /* of claims for it */
+};
+
+struct need need_of(struct masc *m, uint8_t scope, uint8_t family);
+/* An UPDATE of a child domain is in the table and not expired (12.2). */
+bool need_hears_children(const struct masc *m);
+
+/* A prefix to claim from: a parent's PREFIX_MANAGED or a top-level range. */
+struct source {
+    struct prefix managed;
+    uint16_t space;
+    int64_t end_s;
+    bool deprecated;
+};
+
+enum { SOURCES_MAX = 64, HOLDINGS_MAX = 64 };
+
+/* Those for this need, in the order to try: active before deprecated (4.3, A-90). Returns how many,
+ * at most SOURCES_MAX. */
+unsigned source_list(const struct masc *m, const struct need *n, struct source *s);
+bool source_is_top_level(const struct masc *m, uint8_t scope); /* */
+/* All peerings with that parent are there only to defend old prefixes (12.5, A-98). */
+bool source_is_abandoned(const struct masc *m, u128 domain);
+/* The life of a claim planned now inside something that ends at `managed_end_s`: nested (A-66),
+ * within what a denial allowed (A-54), longer than the wait; 0: none of use. */
+uint32_t source_life(const struct masc *m, uint16_t space, uint32_t wanted_s,
+                     int64_t managed_end_s);
+/* When the prefix under which `o` lies ends. */
+int64_t source_end(const struct masc *m, const struct own *o);
+
+/* Own prefixes and claims in one source as plan.c wants to see them; `view` points into it. */
+struct holdings {
+    struct masc_holding h[HOLDINGS_MAX];
+    struct own *own[HOLDINGS_MAX];
+    size_t n;
+    uint64_t elsewhere; /* addresses held in other sources */
+    struct masc_space space;
+    struct masc_demand_view view;
+};
+void want_view(struct masc *m, const struct need *n, const struct source *s, struct holdings *hs);
+
+/* In use, for the needs of this scope and family, and not being replaced. */
+bool want_is_holding(const struct masc *m, const struct own *o, const struct need *n);
+/* A newer own prefix lies inside or around it: it runs out. */
+bool want_is_replaced(const struct masc *m, const struct own *o);
+
+/* Ranges taken inside `managed` by other domains, and by us except where it is fading. Narrowed to
+ * a part of managed if that has more ranges than can be pictured. */
+struct masc_space picture_with_own(struct masc *m, struct prefix managed, bool own_space);
+/* Addresses of `p` that child domains hold or claim. */
+uint64_t picture_used(struct masc *m, struct prefix p);
+
+void renew_tick(struct masc *m, const struct need *n, struct out *out);
+
+static inline uint64_t add_sat(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+#endif
