@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf_test: what mascotd.conf may say, and every complaint about what it may not, with its line.
+ */
+#include "tests/tap.h"
+
+#include "base/text.h"
+#include "host/conf.h"
+#include "host/iana.h"
+#include "host/test_dir.h"
+
+#define HEAD "domain = 65001;\nnode-id = \"127.0.0.10\";\n"
+
+static struct conf conf, other;
+static struct conf_report report;
+
+/* Reads `text` as a file; the report with the directory taken out of every line. */
+static bool read_as(struct conf *c, const char *text)
+{
+    static char plain[CONF_REPORT_MAX];
+    struct test_dir d;
+    size_t len = 0, skip;
+
+    conf_report_init(&report);
+    if (!test_dir_make(&d) || !test_dir_write(&d, "f", text))
+        return false;
+    bool good = conf_read(c, test_dir_file(&d, "f"), &report);
+    skip = strlen(d.path) + 1;
+    for (const char *at = report.buf; *at != '\0';) {
+        if (strncmp(at, d.path, skip - 1) == 0)
+            at += skip;
+        else
+            plain[len++] = *at++;
+    }
+    plain[len] = '\0';
+    memcpy(report.buf, plain, len + 1);
+    test_dir_remove(&d);
+    return good;
+}
+
+struct complaint {
+    const char *text, *says;
+};
+
+static void expect_complaints(const struct complaint *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        EXPECT(!read_as(&conf, c[i].text));
+        EXPECT_STR(report.buf, c[i].says);
+    }
+}
+
+#define EXPECT_COMPLAINTS(list_) expect_complaints(list_, sizeof(list_) / sizeof((list_)[0]))
+
+TEST(least, "M-6-01 M-12.4-17")
+{
+    REQUIRE(read_as(&conf, HEAD));
+    EXPECT_STR(report.buf, "");
+    EXPECT(conf.node.masc.domain == 65001);
+    EXPECT(conf.node.masc.node == 0x7F00000A);
+    EXPECT_STR(conf.node.name, "65001");
+    EXPECT_UEQ(conf.port, 2587);
+    EXPECT_UEQ(conf.node.masc.waiting_period_s, 172800);
+    EXPECT_EQ(conf.node.masc.clash, MASC_CLASH_AUTOMATIC);
+    EXPECT_STR(conf.state_directory, "/var/lib/mascot");
+}
+
+static const char everything[] =
+    "name = \"north\"; domain = \"65001\"; node-id = \"127.0.0.10\"; tld = true; sole-tld = true;\n"
+    "listen = (\"127.0.0.10\", \"::1\"); port = 2588; local = \"127.0.0.10\";\n"
+    "families = (\"ipv4\", \"ipv6\");\n"
+    "state-directory = \"/s\"; control = \"/c\"; control-group = \"g\"; user = \"u\";\n"
+    "waiting-period = \"49h\"; claim-delay = 5; hold-time = \"3m\"; retention = \"1d12h\";\n"
+    "connect-retry = \"90s\"; start-backoff = 61; start-backoff-max = \"23h\";\n"
+    "hold-time-min = 9;\n"
+    "claims = { lifetime = \"31d\"; lifetime-min = \"3h\"; lifetime-max = \"40d\";\n"
+    "  holdtime-min = 1; holdtime-max = \"41d\"; size-min = 16; size-max = 65536; min = 128;\n"
+    "  prefixes = 4; utilization-low = 60; utilization-high = 80; timestamp-skew = \"2h\";\n"
+    "  timestamp-too-old = true; };\n"
+    "thresholds = { soft = 8191; hard = 16383; };\n"
+    "clash = \"manual\"; strict-third-party = true; relay-siblings = false; packed = true;\n"
+    "limits = { claims = 1000; per-origin = 100; origins = 99; unassociated = 98; peers = 3;\n"
+    "  own = 97; };\n"
+    "scopes = ( { name = \"campus\"; prefix = \"239.192.0.0/14\"; zone-tld = true; } );\n"
+    "ranges = ( { prefix = \"239.1.0.0/16\"; },\n"
+    "  { prefix = \"239.192.0.0/16\"; scope = \"campus\"; } );\n"
+    "demand = ( { addresses = 1000; scope = \"campus\"; family = \"ipv4\"; lifetime = \"5d\"; } );\n"
+    "peers = ( { name = \"p1\"; address = \"127.0.0.2\"; port = 99; remote = \"child\"; domain = 2;\n"
+    "    node = \"127.0.0.2\"; passive = true; trust-own = true; hold-time = 12;\n"
+    "    boundary = (\"campus\"); },\n"
+    "  { name = \"p2\"; address = \"127.0.0.3\"; remote = \"sibling\"; domain = 3; parent = 0; },\n"
+    "  { name = \"p3\"; address = \"::2\"; remote = \"internal\"; } );\n"
+    "ignore = ( { domain = 7; node = 8; } );\n";
+
+TEST(everything, "")
+{
+    const struct masc_config *m = &conf.node.masc;
+
+    read_as(&conf, everything);
+    EXPECT_STR(report.buf, "");
+    EXPECT_STR(conf.node.name, "north");
+    EXPECT(m->tld && m->sole_tld && m->ipv4 && m->ipv6);
+    EXPECT_UEQ(conf.listens, 2);
+    EXPECT_UEQ(conf.listen[1].family, FAMILY_IPV6);
+    EXPECT_UEQ(conf.port, 2588);
+    EXPECT_UEQ(m->local.addr, 0x7F00000A);
+    EXPECT_UEQ(m->waiting_period_s, 49 * 3600);
+    EXPECT_UEQ(m->retention_s, 36 * 3600);
+    EXPECT_UEQ(m->hold_time_min_s, 9);
+    EXPECT_UEQ(m->lifetime_s, 31 * 86400);
+    EXPECT_UEQ(m->prefixes_max, 4);
+    EXPECT_UEQ(m->utilization_high, 80);
+    EXPECT(m->timestamp_too_old && m->strict_third_party && !m->relay_siblings && m->packed);
+    EXPECT_UEQ(m->hard_threshold, 16383);
+    EXPECT_EQ(m->clash, MASC_CLASH_MANUAL);
+    EXPECT_UEQ(m->peers_max, 3);
+    EXPECT_UEQ(m->own_max, 97);
+    EXPECT_UEQ(m->ranges, 2);
+    EXPECT_UEQ(m->range[0].scope, 0);
+    EXPECT_UEQ(m->range[1].scope, 1);
+    EXPECT_UEQ(m->demand[0].lifetime_s, 5 * 86400);
+    EXPECT_UEQ(m->peers, 3);
+    EXPECT_EQ(m->peer[0].role, MASC_PARENT);
+    EXPECT_UEQ(m->peer[0].port, 99);
+    EXPECT_UEQ(m->peer[0].boundary, 1);
+    EXPECT(m->peer[0].passive && m->peer[0].trust_own && !m->peer[0].defend_only);
+    EXPECT_UEQ(m->peer[0].hold_time_s, 12);
+    EXPECT_EQ(m->peer[1].role, MASC_SIBLING);
+    EXPECT_UEQ(m->peer[1].hold_time_s, 180);
+    EXPECT_UEQ(m->peer[1].port, 2587);
+    EXPECT_UEQ(m->peer[2].domain, 65001);
+    EXPECT_UEQ(m->ignore[0].node, 8);
+}
+
+TEST(remote_parent_makes_us_child, "")
+{
+    REQUIRE(read_as(&conf, HEAD "peers = ( { name = \"up\"; address = \"127.0.0.1\"; "
+                                "remote = \"parent\"; domain = 1; } );\n"));
+    EXPECT_EQ(conf.node.masc.peer[0].role, MASC_CHILD);
+}
+
+TEST(large_identifiers, "")
+{
+    EXPECT(read_as(&conf, "domain = 4294967295;\nnode-id = \"255.255.255.254\";\n"));
+    EXPECT_UEQ(conf.node.masc.domain, 4294967295u);
+    EXPECT(read_as(&conf, "domain = \"2001:db8::1\"; node-id = \"2001:db8::2\"; "
+                          "families = (\"ipv6\");\n"));
+    EXPECT(conf.node.masc.domain >> 96 == 0x20010db8);
+}
+
+TEST(syntax_errors, "")
+{
+    static const struct complaint list[] = {
+        {"domain = 1;\nnode-id = ;\n", "f:2: syntax error (at or just before this line)\n"},
+        {"domain = 1;\ndomain = 2;\n",
+         "f:2: duplicate setting name (at or just before this line)\n"},
+    };
+
+    EXPECT_COMPLAINTS(list);
+}
+
+TEST(simple_settings, "")
+{
+    static const struct complaint list[] = {
+        {"", "f: \"domain\" is missing\nf: \"node-id\" is missing\n"},
+        {HEAD "tld = 1;\n", "f:3: tld: expected true or false, not 1\n"},
+        {HEAD "port = 65536;\n",
+         "f:3: port: expected a whole number from 1 to 65535, not 65536\n"},
+        {HEAD "port = -1;\n", "f:3: port: expected a whole number from 1 to 65535, not -1\n"},
+        {HEAD "port = 2.5;\n", "f:3: port: expected a whole number from 1 to 65535, not 2.5\n"},
+        {HEAD "hold-time = \"5 minutes\";\n",
+         "f:3: hold-time: expected a length of time such as \"48h\", \"15m\", \"30d\" or a number "
+         "of seconds, from 0s to 18h12m, not \"5 minutes\"\n"},
+        {HEAD "name = \"\";\n", "f:3: name: expected a text in quotes of 1 to 31 octets, not \"\"\n"},
+        {HEAD "name = 7;\n", "f:3: name: expected a text in quotes of 1 to 31 octets, not 7\n"},
+        {HEAD "clash = \"auto\";\n",
+         "f:3: clash: expected \"automatic\" or \"manual\", not \"auto\"\n"},
+        {HEAD "local = \"localhost\";\n",
+         "f:3: local: expected an address such as \"127.0.0.10\" or \"2001:db8::10\", not "
+         "\"localhost\"\n"},
+        {"domain = 0;\nnode-id = \"x\";\n",
+         "f:1: domain: expected a Domain Identifier: an AS number from 1 to 4294967295, or IPv6 "
+         "text, not 0\n"
+         "f:2: node-id: expected a Node Identifier: an address of the node such as "
+         "\"127.0.0.10\", not \"x\"\n"},
+        {HEAD "listen = (\"127.0.0.1\",\n 7);\n",
+         "f:4: listen[1]: expected a text in quotes, not 7\n"},
+        {HEAD "listen = 7;\n",
+         "f:3: listen: expected a text in quotes, or a list (\"...\", \"...\"), not 7\n"},
+        {HEAD "families = (\"ipx\");\n",
+         "f:3: families[0]: expected \"ipv4\" or \"ipv6\", not \"ipx\"\n"},
+        {HEAD "claims = 7;\n", "f:3: claims: expected a group { ... }, not 7\n"},
+        {HEAD "peers = 7;\n", "f:3: peers: expected a list ( { ... }, { ... } ), not 7\n"},
+        {HEAD "claims = {\n min = 0;\n};\n",
+         "f:4: claims.min: expected a whole number, 1 or more, not 0\n"},
+    };
+
+    EXPECT_COMPLAINTS(list);
+}
+
+TEST(unknown_settings, "")
+{
+    static const struct complaint list[] = {
+        {HEAD "hold_time = 9;\n", "f:3: hold_time: unknown setting; is \"hold-time\" meant?\n"},
+        {HEAD "famlies = 9;\n", "f:3: famlies: unknown setting; is \"families\" meant?\n"},
+        {HEAD "colour = 9;\n", "f:3: colour: unknown setting\n"},
+        {HEAD "limits = {\n peer = 4;\n};\n",
+         "f:4: limits.peer: unknown setting; is \"peers\" meant?\n"},
+        {HEAD "ignore = ( { domain = 2;\n  nod = 3; } );\n",
+         "f:4: ignore[0].nod: unknown setting; is \"node\" meant?\n"},
+    };
+
+    EXPECT_COMPLAINTS(list);
+}
+
+TEST(lists, "")
+{
+    static const struct complaint list[] = {
+        {HEAD "peers = (\n { name = \"a\"; } );\n",
+         "f:4: peers[0]: \"address\" is missing\nf:4: peers[0]: \"remote\" is missing\n"
+         "f:4: peers[0]: \"domain\" is missing: the Domain Identifier of the remote node\n"},
+        {HEAD "peers = ( { name = \"a\"; address = \"127.0.0.1\"; domain = 3;\n"
+              "  remote = \"peer\"; } );\n",
+         "f:4: peers[0].remote: expected \"internal\", \"parent\", \"sibling\" or \"child\", not "
+         "\"peer\"\n"},
+        {HEAD "limits = { peers = 1; };\npeers = (\n"
+              "{ name = \"a\"; address = \"127.0.0.1\"; domain = 3; remote = \"child\"; },\n"
+              "{ name = \"b\"; address = \"127.0.0.2\"; domain = 4; remote = \"child\"; } );\n",
+         "f:4: peers: has 2 entries, at most 1 are possible\n"},
+        {HEAD "peers = ( { name = \"a\"; address = \"127.0.0.1\"; domain = 3; remote = \"child\";\n"
+              "  boundary = \"campus\"; } );\n",
+         "f:4: peers[0].boundary: there is no scope \"campus\": scopes has none\n"},
+        {HEAD "tld = true; ranges = (\n { prefix = \"239.1.0.1/16\"; } );\n",
+         "f:4: ranges[0].prefix: expected a prefix such as \"239.192.0.0/14\" without bits past "
+         "its length, not \"239.1.0.1/16\"\n"},
+        {HEAD "scopes = ( { name = \"link\"; prefix = \"239.255.0.0/16\";\n"
+              "   divisible = false; } );\n",
+         "f:4: scopes[0].divisible: MASC does not allocate from scopes that are not divisible "
+         "(RFC 2909 4.5): leave this scope out\n"},
+        {HEAD "demand = ( { addresses = 5; scope = \"x\"; } );\n",
+         "f:3: demand[0].scope: there is no scope \"x\": scopes has none\n"},
+    };
+
+    EXPECT_COMPLAINTS(list);
+}
+
+/* What masc_config_check() says, at the line of the setting it is about. */
+TEST(semantic_lines, "")
+{
+    static const struct {
+        const char *text, *begins;
+    } list[] = {
+        {HEAD "sole-tld = true;\n", "f:3: sole-tld: "},
+        {HEAD "claims = {\n\n lifetime = 60; };\n", "f:5: claims.lifetime: "},
+        {HEAD "limits = {\n claims = 10;\n per-origin = 11; };\n", "f:5: limits.per-origin: "},
+        {HEAD "limits = {\n claims = 10; };\n", "f:3: limits: per-origin "},
+        {HEAD "tld = true;\npeers = ( {\n name = \"a\"; address = \"127.0.0.1\"; domain = 3;\n"
+              " remote = \"parent\"; } );\n",
+         "f:6: peers[0].remote: our role towards it is child"},
+        {HEAD "peers = ( { name = \"a\"; address = \"127.0.0.1\"; domain = 3;\n"
+              "  remote = \"child\"; hold-time = 2; } );\n",
+         "f:4: peers[0].hold-time: "},
+        {HEAD "ranges = (\n {\n prefix = \"239.1.0.0/16\"; } );\n", "f:4: ranges[0]: scope "},
+        {HEAD "tld = true; demand = (\n { addresses = 9; } );\n", "f:4: demand[0]: scope "},
+    };
+
+    for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+        EXPECT(!read_as(&conf, list[i].text));
+        size_t n = strlen(list[i].begins);
+        if (strncmp(report.buf, list[i].begins, n) != 0)
+            EXPECT_STR(report.buf, list[i].begins);
+        EXPECT_UEQ(report.errors, 1);
+    }
+}
+
+TEST(every_error_is_told, "")
+{
+    EXPECT(!read_as(&conf, HEAD "port = 0;\ntld = 3;\nfoo = 1;\n"));
+    EXPECT_UEQ(report.errors, 3);
+}
+
+TEST(unreadable_file, "")
+{
+    struct test_dir d;
+
+    REQUIRE(test_dir_make(&d));
+    conf_report_init(&report);
+    EXPECT(!conf_read(&conf, test_dir_file(&d, "none"), &report));
+    EXPECT(strstr(report.buf, "cannot be read: No such file or directory\n") != NULL);
+    conf_report_init(&report);
+    EXPECT(!conf_read(&conf, d.path, &report));
+    EXPECT(strstr(report.buf, "is not a regular file\n") != NULL);
+    test_dir_remove(&d);
+}
+
+TEST(warnings, "M-18-01")
+{
+    EXPECT(read_as(&conf, HEAD "tld = true;\nranges = ( { prefix = \"228.0.0.0/6\"; } );\n"));
+    EXPECT_UEQ(report.warnings, 1);
+    EXPECT_STR(report.buf,
+               "f:4: warning: ranges[0].prefix: 228.0.0.0/6 is not free for local use: it meets "
+               "225.0.0.0-231.255.255.255, reserved (RFC 5771); only 239.0.0.0/8 is (RFC 2365)\n");
+    EXPECT(read_as(&conf, HEAD "waiting-period = 5;\n"));
+    EXPECT_UEQ(report.warnings, 1);
+}
+
+/* What --check prints is a file again, with the same meaning. */
+TEST(written_is_readable, "")
+{
+    static char first[CONF_REPORT_MAX], second[CONF_REPORT_MAX];
+    struct wr a = wr_init(first, sizeof(first)), b = wr_init(second, sizeof(second));
+
+    REQUIRE(read_as(&conf, HEAD "clash = \"manual\"; hold-time = \"3m\"; local = \"127.0.0.1\";\n"));
+    conf_write(&a, &conf);
+    EXPECT(read_as(&other, wr_nul(&a)));
+    EXPECT_STR(report.buf, "");
+    conf_write(&b, &other);
+    EXPECT_STR(wr_nul(&b), first);
+    EXPECT(strstr(first, "clash = \"manual\";\n") != NULL);
+    EXPECT(strstr(first, "waiting-period = \"172800s\";\n") != NULL);
+}
+
+static const char *follows(const char *from, const char *to)
+{
+    static char text[256];
+    struct wr why = wr_init(text, sizeof(text));
+
+    if (!read_as(&conf, from) || !read_as(&other, to))
+        return "unreadable";
+    return conf_can_follow(&conf, &other, &why) ? "yes" : wr_nul(&why);
+}
+
+#define CANNOT " cannot change while mascotd runs: restart it, or put the old value back"
+
+TEST(what_a_reload_may_change, "")
+{
+    EXPECT_STR(follows(HEAD, HEAD "port = 9; clash = \"manual\"; name = \"n\";"), "yes");
+    EXPECT_STR(follows(HEAD, HEAD "limits = { per-origin = 3; };"), "yes");
+    EXPECT_STR(follows(HEAD, HEAD "limits = { own = 3; };"), "limits.own" CANNOT);
+    EXPECT_STR(follows(HEAD, HEAD "state-directory = \"/x\";"), "state-directory" CANNOT);
+    EXPECT_STR(follows(HEAD, HEAD "control = \"/x\";"), "control" CANNOT);
+}
+
+TEST(default_listeners, "")
+{
+    struct conn_address a[CONN_LISTENERS_MAX];
+
+    REQUIRE(read_as(&conf, HEAD));
+    EXPECT_UEQ(conf_listeners(&conf, a), 2);
+    EXPECT(a[0].optional && a[1].optional && a[0].addr.family != a[1].addr.family);
+    REQUIRE(read_as(&conf, HEAD "families = \"ipv4\";"));
+    EXPECT_UEQ(conf_listeners(&conf, a), 1);
+    EXPECT(!a[0].optional && a[0].addr.family == FAMILY_IPV4 && a[0].port == 2587);
+}
+
+static const char *warning(const char *prefix)
+{
+    static char text[1024];
+    struct wr w = wr_init(text, sizeof(text));
+    struct prefix p;
+
+    if (!prefix_parse(&p, prefix))
+        return "unreadable";
+    return iana_warn(p, &w) ? wr_nul(&w) : "";
+}
+
+TEST(iana_blocks, "")
+{
+    EXPECT_STR(warning("239.0.0.0/8"), "");
+    EXPECT_STR(warning("10.0.0.0/8"), "");
+    EXPECT_STR(warning("ff1e::/32"), "");
+    EXPECT(strstr(warning("224.0.0.0/24"), "Local Network Control") != NULL);
+    EXPECT(strstr(warning("224.0.1.0/24"), "Internetwork Control") != NULL);
+    EXPECT(strstr(warning("224.0.2.0/24"), "assigned or reserved") != NULL);
+    EXPECT(strstr(warning("232.1.0.0/16"), "source-specific") != NULL);
+    EXPECT(strstr(warning("233.1.0.0/16"), "GLOP") != NULL);
+    EXPECT(strstr(warning("234.1.0.0/16"), "RFC 6034") != NULL);
+    EXPECT(strstr(warning("238.255.255.255/32"), "235.0.0.0") != NULL);
+    EXPECT(strstr(warning("ff0e::/32"), "not transient") != NULL);
+    EXPECT(strstr(warning("ff3e::/32"), "unicast prefixes") != NULL);
+    EXPECT(strstr(warning("ff1f::/32"), "reserved scope") != NULL);
+    EXPECT(strstr(warning("ff00::/8"), "several") != NULL);
+    /* All it meets is told. */
+    EXPECT(strstr(warning("232.0.0.0/5"), "GLOP") != NULL);
+    EXPECT(strstr(warning("232.0.0.0/5"), "RFC 6034") != NULL);
+}
