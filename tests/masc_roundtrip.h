@@ -182,9 +182,21 @@ static inline void roundtrip_stream(const uint8_t *octets, size_t n, struct roun
     CHECK(n < MASC_HEADER_OCTETS || (size_t)(octets[0] << 8 | octets[1]) > n);
 }
 
+/* The second pass over octets that no first pass has seen: it must end, and stay inside. */
+static inline void roundtrip_unchecked(const uint8_t *octets, size_t n)
+{
+    struct rd rest = rd_init(octets, n);
+    struct masc_attr a;
+    struct masc_fault f;
+
+    while (masc_update_next(&rest, octets, n, &a, &f))
+        CHECK(masc_fault_is(&f) || masc_role_fits_type(a.role, a.type));
+}
+
 /* The octets as they are to each decoder, whatever the header says of type and length. */
 static inline void roundtrip_decoders(const uint8_t *octets, size_t n, struct roundtrip *t)
 {
+    roundtrip_unchecked(octets, n);
     if (n < MASC_HEADER_OCTETS || n > MASC_MESSAGE_MAX)
         return;
     roundtrip_open(octets, n, t);

@@ -127,9 +127,9 @@ static bool is_missing(enum field_kind kind, const union value *v)
 {
     switch (kind) {
     case FIELD_UINT:
-    case FIELD_BOOL:
+    case FIELD_BOOL: return false;
     case FIELD_DOMAIN:
-    case FIELD_NODE: return false;
+    case FIELD_NODE: return v->id == ID_NONE;
     case FIELD_TEXT: return v->text == NULL;
     case FIELD_PREFIX: return v->prefix.family == 0;
     case FIELD_ADDR: return v->addr.family == 0;

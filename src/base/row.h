@@ -30,7 +30,7 @@ enum field_kind {
     FIELD_BOOL,    /* .u: 0 or 1 */
     FIELD_PREFIX,  /* .prefix; family 0 = missing */
     FIELD_ADDR,    /* .addr; family 0 = missing */
-    FIELD_DOMAIN,  /* .id: a Domain Identifier, usually an AS number */
+    FIELD_DOMAIN,  /* .id: a Domain Identifier, usually an AS number; ID_NONE = missing */
     FIELD_NODE,    /* .id: a Node Identifier, usually an IPv4 address: shown as an address */
     FIELD_WALL,    /* .wall: a point in time; s = INT64_MAX = missing */
     FIELD_SECONDS, /* .u: a length of time; UINT64_MAX = missing */
@@ -40,6 +40,9 @@ struct field {
     const char *name; /* stable: part of the JSON format */
     enum field_kind kind;
 };
+
+/* A missing identifier: 0 means something (a top-level domain). */
+#define ID_NONE (~(u128)0)
 
 #define ROW_FIELDS_MAX 20
 

@@ -144,8 +144,10 @@ TEST(identifiers, "")
     EXPECT_STR(value(FIELD_DOMAIN, (union value){.id = 0}), "0");
     EXPECT_STR(value(FIELD_DOMAIN, (union value){.id = UINT32_MAX}), "4294967295");
     EXPECT_STR(value(FIELD_DOMAIN, (union value){.id = (u128)1 << 32}), "::1:0:0");
-    EXPECT_STR(value(FIELD_DOMAIN, (union value){.id = ~(u128)0}),
-               "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+    EXPECT_STR(value(FIELD_DOMAIN, (union value){.id = ID_NONE - 1}),
+               "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe");
+    EXPECT_STR(value(FIELD_DOMAIN, (union value){.id = ID_NONE}), "");
+    EXPECT_STR(value(FIELD_NODE, (union value){.id = ID_NONE}), "");
     EXPECT_STR(value(FIELD_NODE, (union value){.id = 1}), "0.0.0.1");
     EXPECT_STR(value(FIELD_NODE, (union value){.id = UINT32_MAX}), "255.255.255.255");
     EXPECT_STR(value(FIELD_NODE, (union value){.id = (u128)1 << 32}), "::1:0:0");

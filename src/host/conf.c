@@ -8,11 +8,9 @@
  */
 #include "host/conf.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/row.h"
 #include "base/text.h"
@@ -211,41 +209,12 @@ static void read_settings(struct conf_reading *r)
         warn(r);
 }
 
-/* libconfig's scanner ends the process when it cannot read what it could open. */
-static FILE *open_file(struct conf_reading *r)
-{
-    FILE *f = fopen(r->file, "re");
-    struct stat st;
-
-    if (f != NULL && fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode))
-        return f;
-    struct wr *w = conf_say(r, NULL, false);
-    wr_text(w, f == NULL ? "cannot be read: " : "is not a regular file");
-    wr_text(w, f == NULL ? strerror(errno) : "");
-    conf_said(r);
-    if (f != NULL)
-        fclose(f);
-    return NULL;
-}
-
-static void set_include_directory(struct conf_reading *r)
-{
-    char directory[4096];
-    const char *slash = strrchr(r->file, '/');
-
-    if (slash == NULL)
-        return;
-    snprintf(directory, sizeof(directory), "%.*s", (int)(slash - r->file), r->file);
-    config_set_include_dir(&r->lib, directory[0] == '\0' ? "/" : directory);
-}
-
 static void say_syntax(struct conf_reading *r)
 {
-    const char *file = config_error_file(&r->lib);
     struct wr *w = &r->report->text;
 
     r->report->errors++;
-    wr_text(w, file == NULL ? r->file : file);
+    wr_text(w, r->file);
     wr_u8(w, ':');
     wr_decimal(w, (uint64_t)config_error_line(&r->lib));
     wr_text(w, ": ");
@@ -257,19 +226,18 @@ static void say_syntax(struct conf_reading *r)
 bool conf_read(struct conf *c, const char *file, struct conf_report *report)
 {
     struct conf_reading r = {.file = file, .c = c, .report = report};
-    FILE *f;
+    char *text;
 
     defaults(c);
-    f = open_file(&r);
-    if (f != NULL) {
+    text = conf_text(&r);
+    if (text != NULL) {
         config_init(&r.lib);
-        set_include_directory(&r);
-        if (config_read(&r.lib, f))
+        if (config_read_string(&r.lib, text))
             read_settings(&r);
         else
             say_syntax(&r);
         config_destroy(&r.lib);
-        fclose(f);
+        free(text);
     }
     wr_nul(&report->text);
     return report->errors == 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * conf_impl: what the files behind conf.h share: conf.c (the file and the whole),
+ * conf_impl: what the files behind conf.h share: conf_text.c (octets), conf.c (the whole),
  * conf_value.c (one setting), conf_tables.c (which settings there are), conf_lists.c (peers,
  * ranges, scopes and the like).
  */
@@ -52,6 +52,9 @@ void conf_write_path(struct wr *w, const config_setting_t *s);
 void conf_unexpected(struct conf_reading *r, const config_setting_t *s, const char *what);
 
 /* ---- reading ---- */
+
+/* The file as libconfig should see it, from malloc; NULL: complained (conf_text.c). */
+char *conf_text(struct conf_reading *r);
 
 /* Reads the members of a group into the struct at `base` by a table that ends with name NULL.
  * Unknown members and missing required ones are complained of. False if `s` is no group. */

@@ -143,6 +143,10 @@ TEST(large_identifiers, "")
 {
     EXPECT(read_as(&conf, "domain = 4294967295;\nnode-id = \"255.255.255.254\";\n"));
     EXPECT_UEQ(conf.node.masc.domain, 4294967295u);
+    EXPECT(read_as(&conf, "domain = 0xFFFFFFFE; node-id = \"1.2.3.4\"; /* 4294967297 */\n"
+                          "# 99999999999999999999 @include\nname = \"n 4294967297 @ \\\" \";"));
+    EXPECT_UEQ(conf.node.masc.domain, 4294967294u);
+    EXPECT_STR(conf.node.name, "n 4294967297 @ \" ");
     EXPECT(read_as(&conf, "domain = \"2001:db8::1\"; node-id = \"2001:db8::2\"; "
                           "families = (\"ipv6\");\n"));
     EXPECT(conf.node.masc.domain >> 96 == 0x20010db8);
@@ -154,6 +158,10 @@ TEST(syntax_errors, "")
         {"domain = 1;\nnode-id = ;\n", "f:2: syntax error (at or just before this line)\n"},
         {"domain = 1;\ndomain = 2;\n",
          "f:2: duplicate setting name (at or just before this line)\n"},
+        {"domain = 1;\n@include \"x\"\n",
+         "f:2: @include is not supported: keep all settings in one file\n"},
+        {"/* two\nlines */\ndomain = 9223372036854775808;\n",
+         "f:3: a number larger than 9223372036854775807\n"},
     };
 
     EXPECT_COMPLAINTS(list);
@@ -178,6 +186,8 @@ TEST(simple_settings, "")
         {HEAD "local = \"localhost\";\n",
          "f:3: local: expected an address such as \"127.0.0.10\" or \"2001:db8::10\", not "
          "\"localhost\"\n"},
+        {HEAD "port = 4294969883;\n",
+         "f:3: port: expected a whole number from 1 to 65535, not 4294969883\n"},
         {"domain = 0;\nnode-id = \"x\";\n",
          "f:1: domain: expected a Domain Identifier: an AS number from 1 to 4294967295, or IPv6 "
          "text, not 0\n"
@@ -217,7 +227,8 @@ TEST(lists, "")
 {
     static const struct complaint list[] = {
         {HEAD "peers = (\n { name = \"a\"; } );\n",
-         "f:4: peers[0]: \"address\" is missing\nf:4: peers[0]: \"remote\" is missing\n"
+         "f:4: peers[0]: \"address\" is missing\nf:4: peers[0]: \"remote\" is missing\n"},
+        {HEAD "peers = (\n { name = \"a\"; address = \"127.0.0.1\"; remote = \"child\"; } );\n",
          "f:4: peers[0]: \"domain\" is missing: the Domain Identifier of the remote node\n"},
         {HEAD "peers = ( { name = \"a\"; address = \"127.0.0.1\"; domain = 3;\n"
               "  remote = \"peer\"; } );\n",

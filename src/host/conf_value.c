@@ -38,13 +38,12 @@ void conf_write_path(struct wr *w, const config_setting_t *s)
 struct wr *conf_say(struct conf_reading *r, const config_setting_t *s, bool warning)
 {
     struct wr *w = &r->report->text;
-    const char *file = s == NULL ? NULL : config_setting_source_file(s);
 
     if (warning)
         r->report->warnings++;
     else
         r->report->errors++;
-    wr_text(w, file == NULL ? r->file : file);
+    wr_text(w, r->file);
     if (s != NULL && config_setting_source_line(s) > 0) {
         wr_u8(w, ':');
         wr_decimal(w, config_setting_source_line(s));

@@ -153,7 +153,7 @@ static bool newcomer_wins(const struct masc_peers *ps, const struct masc_peering
     if (p->up != MASC_NO_INDEX)
         return false;
     /* It has not said who it is, and the newcomer has. */
-    if (old->state < MASC_OPENCONFIRM)
+    if (!masc_conn_identified(old))
         return true;
     return masc_collision_decide(ps->config->node, o->node, false, false) ==
            MASC_COLLISION_CLOSE_OLD;

@@ -142,7 +142,7 @@ bool masc_plan_renewal(const struct masc_demand_view *v, size_t i, struct prefix
 
 #define MASC_SAMPLES 16
 
-/* Addresses in use over the last waiting period, as at most MASC_SAMPLES points. Zeroed is empty. */
+/* Addresses in use over the last waiting period, in at most MASC_SAMPLES points. Zeroed: empty. */
 struct masc_trend {
     int64_t at_s[MASC_SAMPLES];
     uint64_t used[MASC_SAMPLES];

@@ -59,7 +59,7 @@ void life_log(struct masc *m, const struct life *l, struct out *out)
     row.v[LIFE_EVENT].text = l->event;
     row.v[LIFE_PREFIX].prefix = l->prefix;
     row.v[LIFE_DOMAIN].id = l->domain;
-    row.v[LIFE_OTHER].id = l->other;
+    row.v[LIFE_OTHER].id = l->other ? l->other : ID_NONE;
     row.v[LIFE_READY].wall.s = l->ready_s;
     row.v[LIFE_UNTIL].wall.s = l->until_s;
     row.v[LIFE_REASON].text = l->reason;

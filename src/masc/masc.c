@@ -147,7 +147,7 @@ mono_t masc_deadline(const struct masc *m)
 /* an error about an own pending claim, from a node of the parent: as if denied. */
 static void refused(struct masc *m, const struct masc_signal *sig, struct out *out)
 {
-    const struct masc_peer_config *p = masc_peer_info(m->peers, sig->peer).config;
+    const struct masc_peer_config *p = masc_peer_settings(m->peers, sig->peer);
     uint8_t code = sig->notification.subcode;
     bool policy = (code >= MASC_UPDATE_LIFETIME_SHORT && code <= MASC_UPDATE_SIZE_LARGE) ||
                   code == MASC_UPDATE_NO_PARENT_PREFIX || code == MASC_UPDATE_HOLDTIME_SHORT ||

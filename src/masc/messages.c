@@ -85,11 +85,9 @@ void masc_messages_open(struct masc_peers *ps, struct masc_conn *x, const uint8_
         masc_session_event(ps, p, x, MASC_EV_COLLISION_LOST, NULL); /* */
     } else if (masc_fault_is(&fault)) {
         masc_session_event(ps, p, x, MASC_EV_OPEN_BAD, &fault);
-    } else if (!masc_collision_wins(ps, x, &o)) {
-        masc_session_event(ps, p, x, MASC_EV_COLLISION_LOST, NULL);
     } else {
         x->open = o;
-        masc_session_event(ps, p, x, MASC_EV_OPEN_GOOD, NULL);
+        masc_collision_resolve(ps, x);
     }
 }
 
@@ -158,7 +156,9 @@ static void take_message(struct masc_peers *ps, struct masc_conn *x, const struc
     }
     switch ((enum masc_message)f->type) {
     case MASC_OPEN:
-        if (x->state == MASC_OPENSENT)
+        if (x->deferred)
+            masc_session_event(ps, p, x, MASC_EV_TRANSPORT_OPEN_FAILED, NULL); /* "any other" */
+        else if (x->state == MASC_OPENSENT)
             masc_messages_open(ps, x, f->octets, f->len);
         else
             masc_session_event(ps, p, x, MASC_EV_OPEN_GOOD, NULL); /* */
@@ -167,7 +167,10 @@ static void take_message(struct masc_peers *ps, struct masc_conn *x, const struc
     case MASC_NOTIFICATION: take_notification(ps, x, f); break;
     case MASC_KEEPALIVE:
         p->count.keepalives_in++;
-        masc_session_event(ps, p, x, MASC_EV_KEEPALIVE, NULL);
+        if (x->deferred)
+            x->confirmed = true; /* collision.c */
+        else
+            masc_session_event(ps, p, x, MASC_EV_KEEPALIVE, NULL);
         break;
     }
 }

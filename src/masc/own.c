@@ -135,7 +135,7 @@ bool own_space_reachable(const struct masc *m, uint16_t space)
         const struct masc_peer_config *p;
         if (!masc_peer_established(m->peers, i))
             continue;
-        p = masc_peer_info(m->peers, i).config;
+        p = masc_peer_settings(m->peers, i);
         if (domain == MASC_TLD_ID ? p->role == MASC_SIBLING
                                   : p->role == MASC_CHILD && p->domain == domain && !p->defend_only)
             return true;
@@ -183,9 +183,11 @@ static void send_claim(struct masc *m, struct own *o, struct out *out)
 
 /* ---- 5.1 (d): allocated ---- */
 
-/* what the new prefix covers is superseded; an equal one passes on what was told of it. */
-static void supersede(struct masc *m, struct own *o, struct out *out)
+/* A-73: what the new prefix covers is superseded; an equal one passes on what was told of it. True
+ * if there was any. */
+static bool supersede(struct masc *m, struct own *o, struct out *out)
 {
+    bool any = false;
     unsigned i;
     for (i = 0; i < m->own_max; i++) {
         struct own *old = &m->own[i];
@@ -199,7 +201,9 @@ static void supersede(struct masc *m, struct own *o, struct out *out)
         }
         store(m, old, true, false, out);
         drop(m, old, out);
+        any = true;
     }
+    return any;
 }
 
 /* Announces a prefix that is in use: to parents and siblings as PREFIX_IN_USE, to children as
@@ -216,18 +220,16 @@ static void announce(struct masc *m, const struct own *o, uint16_t flags, struct
 
 static void allocated(struct masc *m, struct own *o, struct out *out)
 {
-    const char *event = o->purpose == MASC_FOR_RENEWAL     ? "renewed"
-                        : o->purpose == MASC_FOR_EXPANSION ? "expanded"
-                                                           : "in-use";
+    bool expansion = o->purpose == MASC_FOR_EXPANSION, again;
     o->state = MASC_OWN_IN_USE;
     o->due = MONO_NEVER;
     if (o->purpose != MASC_FOR_LOCAL)
         o->purpose = MASC_FOR_SPACE;
-    supersede(m, o, out);
+    again = supersede(m, o, out);
     if (o->replaces)
         want_replace(m, o);
     announce(m, o, ENTRY_LOCAL, out);
-    log_own(m, o, event, NULL, out);
+    log_own(m, o, !again ? "in-use" : expansion ? "expanded" : "renewed", NULL, out);
     if (own_end(o) < m->own_wall_due.s)
         m->own_wall_due.s = own_end(o);
     m->stale_outputs = m->dirty = true;
@@ -463,7 +465,7 @@ static void learn_in_use(struct masc *m, const struct claim *c, struct out *out)
     if (o->purpose == MASC_FOR_EXPANSION)
         o->purpose = MASC_FOR_SPACE;
     store(m, o, false, false, out);
-    supersede(m, o, out);
+    (void)supersede(m, o, out);
     log_own(m, o, "learnt", "another node knew it as ours", out);
     m->stale_outputs = m->dirty = true;
     if (own_end(o) < m->own_wall_due.s)

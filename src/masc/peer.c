@@ -422,6 +422,12 @@ uint64_t masc_peers_strangers(const struct masc_peers *ps)
     return ps->strangers;
 }
 
+const struct masc_peer_config *masc_peer_settings(const struct masc_peers *ps, unsigned peer)
+{
+    CHECK(peer < ps->peers_max && ps->peering[peer].used);
+    return &ps->peering[peer].config;
+}
+
 /* The connection that is furthest, or NULL. */
 static const struct masc_conn *furthest(const struct masc_peers *ps, const struct masc_peering *p)
 {

@@ -108,6 +108,8 @@ mono_t masc_peers_deadline(const struct masc_peers *ps);
 /* Numbers of peerings are 0 .. masc_peers_max()-1, stable while configured, with gaps. */
 unsigned masc_peers_max(const struct masc_peers *ps);
 struct masc_peer_info masc_peer_info(const struct masc_peers *ps, unsigned peer);
+/* The settings of a peering that exists: the cheap part of masc_peer_info(). */
+const struct masc_peer_config *masc_peer_settings(const struct masc_peers *ps, unsigned peer);
 bool masc_peer_established(const struct masc_peers *ps, unsigned peer);
 /* By configured name; -1 if there is none. */
 int masc_peer_find(const struct masc_peers *ps, const char *name);

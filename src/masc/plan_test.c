@@ -127,7 +127,7 @@ TEST(no_need_no_claim, "")
 
     expect_plan(s, 0, MASC_PLAN_NOTHING, NULL);
     own(s, "224.0.0.0/20")->fading = true; /* does not count as held, but its place can be had */
-    expect_plan(s, 3686, MASC_PLAN_NEW, NULL);
+    expect_plan(s, 3686, MASC_PLAN_NEW, "224.0.0.0/20"); /* and it has no neighbours */
 }
 
 /* ---- the first prefix ---- */
@@ -251,6 +251,31 @@ TEST(steady_growth_is_served_ahead, "")
     expect_plan(s, 59213, MASC_PLAN_NEW, "224.1.0.0/18");
 }
 
+TEST(of_good_expansions_the_one_that_lasts, "")
+{
+    struct scene *s = scene("224.0.0.0/8");
+
+    own(s, "224.0.0.0/20");
+    own(s, "224.32.0.0/22");
+    own(s, "224.64.0.0/23");
+    s->view.needed_next = 5300;
+    expect_plan(s, 5100, MASC_PLAN_EXPAND, "224.64.0.0/22"); /* 6144 held, 5889 needed */
+    s->view.needed_next = 5600;
+    expect_plan(s, 5100, MASC_PLAN_EXPAND, "224.32.0.0/21"); /* 6656 held, 6223 needed */
+}
+
+TEST(joining_waits_for_claims, "M-17.1.4-03")
+{
+    struct scene *s = scene("224.0.0.0/8");
+
+    own(s, "224.0.0.0/16");
+    own(s, "224.1.0.0/16");
+    own(s, "224.64.0.0/24")->pending = true;
+    expect_plan(s, 110000, MASC_PLAN_NOTHING, NULL);
+    s->holding[2].pending = false;
+    expect_plan(s, 110000, MASC_PLAN_EXPAND, "224.0.0.0/15");
+}
+
 TEST(three_prefixes_are_enough, "M-17.1.4-05")
 {
     struct scene *s = scene("224.0.0.0/8");
@@ -269,6 +294,15 @@ TEST(three_prefixes_are_enough, "M-17.1.4-05")
     EXPECT(p.kind == MASC_PLAN_NEW && p.replaces);
     EXPECT_EQ(p.len, 19); /* 8192 for all: 7000 are 85 % of it */
     EXPECT(prefix_equal(p.prefix, pfx("224.128.0.0/19")));
+}
+
+TEST(rather_one_prefix_than_two_of_that_size, "")
+{
+    struct scene *s = scene("224.0.0.0/8");
+
+    own(s, "224.0.0.0/20");
+    s->view.prefixes_max = 2;
+    expect_plan(s, 5576, MASC_PLAN_EXPAND, "224.0.0.0/19"); /* 68 % either way */
 }
 
 TEST(another_threshold, "")
@@ -408,6 +442,32 @@ TEST(only_one_shrinks_at_a_time, "")
     EXPECT_STR(renewed(s, 0, 4200), "224.0.0.0/20");
     EXPECT_STR(renewed(s, 1, 4200), "-");
     EXPECT_STR(renewed(s, 2, 4200), "224.32.0.0/22");
+}
+
+TEST(the_less_used_one_shrinks, "")
+{
+    struct scene *s = scene("224.0.0.0/8");
+
+    *own(s, "224.0.0.0/20") =
+        (struct masc_holding){.prefix = pfx("224.0.0.0/20"), .used = 3000, .used_low = 1500};
+    *own(s, "224.16.0.0/20") =
+        (struct masc_holding){.prefix = pfx("224.16.0.0/20"), .used = 200, .used_low = 50};
+    EXPECT_STR(renewed(s, 0, 4900), "224.0.0.0/20");
+    EXPECT_STR(renewed(s, 1, 4900), "224.16.8.0/21");
+}
+
+TEST(too_many_but_expandable_are_renewed, "")
+{
+    struct scene *s = scene("224.0.0.0/8");
+
+    own(s, "224.0.0.0/19");
+    own(s, "224.32.0.0/22");
+    own(s, "224.64.0.0/22");
+    own(s, "224.96.0.0/24");
+    EXPECT_STR(renewed(s, 3, 8600), "224.96.0.0/24");
+    other(s, "224.96.1.0/24");
+    EXPECT_STR(renewed(s, 3, 8600), "-");
+    EXPECT_STR(renewed(s, 3, 9300), "224.96.0.0/24"); /* needed */
 }
 
 TEST(unused_prefixes_run_out, "")

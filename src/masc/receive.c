@@ -72,7 +72,7 @@ static uint16_t space_of_session(const struct masc *m, const struct masc_peer_co
 
 static uint16_t associate_over(const struct masc *m, unsigned peer, struct prefix p)
 {
-    const struct masc_peer_config *pc = masc_peer_info(m->peers, peer).config;
+    const struct masc_peer_config *pc = masc_peer_settings(m->peers, peer);
     return associate(m, p, space_of_session(m, pc));
 }
 
@@ -180,7 +180,7 @@ static uint8_t receive_in_use(struct masc *m, unsigned peer, const struct claim 
 static uint8_t receive_managed(struct masc *m, unsigned peer, const struct claim *c,
                                struct out *out)
 {
-    const struct masc_peer_config *p = masc_peer_info(m->peers, peer).config;
+    const struct masc_peer_config *p = masc_peer_settings(m->peers, peer);
     uint16_t space;
     if (c->role == MASC_INTERNAL) /* 11.6.3 */
         return receive_internal_prefix(m, peer, c, out);
@@ -199,7 +199,7 @@ static uint8_t receive_managed(struct masc *m, unsigned peer, const struct claim
 /* 11.5, A-30: seen by the claimer's domain and its parent only. */
 static uint8_t receive_hint(struct masc *m, unsigned peer, const struct claim *c, struct out *out)
 {
-    const struct masc_peer_config *p = masc_peer_info(m->peers, peer).config;
+    const struct masc_peer_config *p = masc_peer_settings(m->peers, peer);
     if (c->role == MASC_CHILD && (p->role == MASC_PARENT || p->role == MASC_INTERNAL)) {
         record_from(m, peer, c, SPACE_OWN, 0, out);
         heard_child(m, c);
@@ -217,7 +217,8 @@ static uint8_t receive_hint(struct masc *m, unsigned peer, const struct claim *c
 static bool expands_something(const struct masc *m, const struct claim *c)
 {
     return c->type != MASC_CLAIM_TO_EXPAND ||
-           table_in_use_overlapping(&m->table, c->domain, c->prefix, m->now.wall.s) != TABLE_NONE;
+           table_in_use_overlapping(&m->table, (struct holder){c->domain, c->role}, c->prefix,
+                                    m->now.wall.s) != TABLE_NONE;
 }
 
 /* 11.4.3: an equal copy but for type, Rol and Claim Lifetime, to the Origin Domain. */
@@ -385,8 +386,8 @@ static uint8_t receive_withdraw(struct masc *m, unsigned peer, const struct clai
     uint32_t pending = table_find_pending(&m->table, w->domain, w->prefix, w->timestamp_s);
     uint32_t held = pending != TABLE_NONE
                         ? TABLE_NONE /* an exact pending claim takes precedence */
-                        : table_in_use_overlapping(&m->table, w->domain, w->prefix,
-                                                   m->now.wall.s);
+                        : table_in_use_overlapping(&m->table, (struct holder){w->domain, w->role},
+                                                   w->prefix, m->now.wall.s);
     uint32_t of = pending != TABLE_NONE ? pending : held;
     uint16_t flags = held != TABLE_NONE ? ENTRY_CHILDREN : 0;
     if (of == TABLE_NONE) /* neither a prefix held nor a pending claim */

@@ -293,7 +293,7 @@ static bool has_room(const struct batch *b)
 
 static void pump(struct masc *m, unsigned peer, struct out *out)
 {
-    const struct masc_peer_config *p = masc_peer_info(m->peers, peer).config;
+    const struct masc_peer_config *p = masc_peer_settings(m->peers, peer);
     size_t room = masc_peer_room(m->peers, peer), all = out_room(out);
     int visits = VISITS_MAX;
     struct batch b;

@@ -314,6 +314,7 @@ void masc_session_drop(struct masc_peers *ps, struct masc_conn *x)
 
     end(ps, p, x, RESTART_ERROR, &cause);
     note_state(ps, p);
+    masc_collision_resume(ps, p);
 }
 
 /* ---- beginnings ---- */
@@ -468,6 +469,7 @@ void masc_session_event(struct masc_peers *ps, struct masc_peering *p, struct ma
     case MASC_DO_ANSWER: masc_session_answer(ps, x, fault); break;
     }
     note_state(ps, p);
+    masc_collision_resume(ps, p);
 }
 
 void masc_session_stop(struct masc_peers *ps, struct masc_peering *p)

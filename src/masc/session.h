@@ -57,6 +57,8 @@ struct masc_conn {
     uint16_t peer;          /* MASC_NO_INDEX: waits in no peering */
     bool initiated;         /* by us */
     bool gone;              /* the transport ended: send nothing, CLOSE nothing */
+    bool deferred;          /* OPENSENT, but its acceptable OPEN waits in .open (collision.c) */
+    bool confirmed;         /* deferred, and the peer's KEEPALIVE came */
     struct addr remote;
     struct masc_open open;  /* received, from OPENCONFIRM on */
     uint16_t hold_time_s;   /* negotiated */
@@ -215,15 +217,27 @@ void masc_accept_flush(struct masc_peers *ps);
 
 /* ---- collision.c ---- */
 
-enum masc_collision { MASC_COLLISION_NONE, MASC_COLLISION_CLOSE_NEW, MASC_COLLISION_CLOSE_OLD };
+enum masc_collision {
+    MASC_COLLISION_NONE,
+    MASC_COLLISION_CLOSE_NEW,
+    MASC_COLLISION_CLOSE_OLD,
+    MASC_COLLISION_DEFER, /* our own connection, which would win, is not so far yet */
+};
 
 /* 8.8, A-35: both are connections between `local` and `remote`. */
 enum masc_collision masc_collision_decide(u128 local, u128 remote, bool old_initiated,
                                           bool new_initiated);
-/* An acceptable OPEN came on `x`. Closes the connections that lose against it, without `x` itself;
- * false: `x` is to be closed. */
-bool masc_collision_wins(struct masc_peers *ps, const struct masc_conn *x,
-                         const struct masc_open *o);
+/* x->open is an acceptable OPEN that came on `x`, which is in OPENSENT: confirms, defers or closes
+ * `x`, after closing the connections that lose against it. */
+void masc_collision_resolve(struct masc_peers *ps, struct masc_conn *x);
+/* A connection of the peering ended: what was deferred because of it is resolved again. */
+void masc_collision_resume(struct masc_peers *ps, struct masc_peering *p);
+
+/* The node at the other end has said who it is. */
+static inline bool masc_conn_identified(const struct masc_conn *x)
+{
+    return x->state >= MASC_OPENCONFIRM || x->deferred;
+}
 
 /* ---- session_log.c ---- */
 

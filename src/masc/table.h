@@ -161,8 +161,16 @@ bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64
 /* Live and, on `range`, neither superseded nor hidden: it defends that range. */
 bool table_effective(const struct table *t, uint32_t at, struct prefix range, int64_t now_s);
 
-/* An effective PREFIX_IN_USE of `domain` that overlaps `p`, or TABLE_NONE (11.4.2, 11.7, A-79). */
-uint32_t table_in_use_overlapping(const struct table *t, u128 domain, struct prefix p,
+/* A domain in one of its roles to us: a parent is a sibling, too, where it claims for its own hosts
+ * as a child of itself (A-65). */
+struct holder {
+    u128 domain;
+    enum masc_role role;
+};
+
+/* A live PREFIX_IN_USE or PREFIX_MANAGED of `who` that overlaps `p`, or TABLE_NONE (11.4.2, 11.7,
+ * A-79). */
+uint32_t table_in_use_overlapping(const struct table *t, struct holder who, struct prefix p,
                                   int64_t now_s);
 
 /* The entry whose time comes next, or TABLE_NONE; table_expire_one() then marks it DEAD or deletes

@@ -105,8 +105,9 @@ bool table_superseded(const struct table *t, uint32_t at, int64_t now_s)
                      /* equal but for the D-bit: D = 1 wins */
                      (n->timestamp_s == e->timestamp_s && n->addr == e->addr &&
                       n->len == e->len && n->type == (e->type | 0x80) && !(e->type & 0x80));
+        /* equal roles: a parent's PREFIX_MANAGED is not superseded by its local use */
         if (newer && by != at && is_held(n) && t->origin[n->origin].domain == domain &&
-            (n->role == MASC_CHILD) == (e->role == MASC_CHILD) && table_live(t, by, now_s))
+            n->role == e->role && table_live(t, by, now_s))
             return true;
     }
     return false;
@@ -136,40 +137,43 @@ bool table_effective(const struct table *t, uint32_t at, struct prefix range, in
            !table_hidden(t, at, range, now_s);
 }
 
-static bool is_in_use(const struct table *t, uint32_t at, int64_t now_s)
+/* Held by `who` in that role, and live. */
+static bool is_in_use(const struct table *t, uint32_t at, struct holder who, int64_t now_s)
 {
-    return is_held(&t->entry[at]) && table_live(t, at, now_s);
+    const struct entry *e = &t->entry[at];
+    return is_held(e) && e->role == who.role && table_domain(t, at) == who.domain &&
+           table_live(t, at, now_s);
 }
 
-/* Entries with exactly `p`, held by `domain`. */
-static uint32_t in_use_at(const struct table *t, u128 domain, struct prefix p, int64_t now_s)
+/* Entries with exactly `p`, held by `who`. */
+static uint32_t in_use_at(const struct table *t, struct holder who, struct prefix p, int64_t now_s)
 {
-    uint32_t at = table_first(t, p, domain);
-    while (at != TABLE_NONE && !(is_in_use(t, at, now_s) && table_domain(t, at) == domain))
+    uint32_t at = table_first(t, p, who.domain);
+    while (at != TABLE_NONE && !is_in_use(t, at, who, now_s))
         at = table_next(t, at);
     return at;
 }
 
-uint32_t table_in_use_overlapping(const struct table *t, u128 domain, struct prefix p,
+uint32_t table_in_use_overlapping(const struct table *t, struct holder who, struct prefix p,
                                   int64_t now_s)
 {
     struct cover c = table_cover(t, p);
     uint32_t at;
     while ((at = table_cover_next(&c)) != TABLE_NONE)
-        if (is_in_use(t, at, now_s) && table_domain(t, at) == domain)
+        if (is_in_use(t, at, who, now_s))
             return at;
     /* Inside `p`: the usual expansion doubles, so the halves are asked for first. */
     if (p.len < family_bits(p.family)) {
         struct prefix low = {p.addr, p.family, (uint8_t)(p.len + 1)};
-        at = in_use_at(t, domain, low, now_s);
+        at = in_use_at(t, who, low, now_s);
         if (at == TABLE_NONE)
-            at = in_use_at(t, domain, prefix_buddy(low), now_s);
+            at = in_use_at(t, who, prefix_buddy(low), now_s);
         if (at != TABLE_NONE)
             return at;
     }
-    at = table_first_of_domain(t, domain);
+    at = table_first_of_domain(t, who.domain);
     for (; at != TABLE_NONE; at = table_next_of_domain(t, at))
-        if (is_in_use(t, at, now_s) && prefix_covers(p, table_prefix(t, at)))
+        if (prefix_covers(p, table_prefix(t, at)) && is_in_use(t, at, who, now_s))
             return at;
     return TABLE_NONE;
 }

@@ -81,6 +81,10 @@ TEST(looks_no_further_ahead_than_back, "")
     EXPECT_UEQ(masc_trend_predict(&t, 6 * HOUR), 2000);
     EXPECT_UEQ(masc_trend_predict(&t, 3 * HOUR + SPAN), 2000);
     EXPECT_UEQ(masc_trend_predict(&t, 0), 1000); /* not before the last sample either */
+    t.n = 0;
+    masc_trend_add(&t, 0, 3000, SPAN);
+    masc_trend_add(&t, 3 * HOUR, 2000, SPAN);
+    EXPECT_UEQ(masc_trend_predict(&t, 3 * HOUR + SPAN), 1000);
 }
 
 TEST(a_step_is_not_a_flood, "")
@@ -174,6 +178,17 @@ TEST(extremes_do_not_overflow, "")
     EXPECT_UEQ(masc_trend_predict(&t, 20), 0);
     t = (struct masc_trend){.at_s = {0, 1}, .used = {UINT64_MAX, UINT64_MAX}, .n = 2};
     EXPECT_UEQ(masc_trend_predict(&t, INT64_MAX), UINT64_MAX);
+}
+
+TEST(short_spans_do_not_overflow_the_samples, "")
+{
+    struct masc_trend t = {.n = 0};
+
+    for (int64_t at = 0; at < 100; at++) {
+        masc_trend_add(&t, at, (uint64_t)at, 23);
+        REQUIRE(t.n <= MASC_SAMPLES);
+    }
+    EXPECT_UEQ(masc_trend_predict(&t, 104), 104);
 }
 
 TEST(no_span_and_no_time, "")

@@ -14,7 +14,7 @@
 
 static const struct masc_peer_config *peer_config(const struct masc *m, unsigned peer)
 {
-    return masc_peer_info(m->peers, peer).config;
+    return masc_peer_settings(m->peers, peer);
 }
 
 /* A domain of which one of our peerings makes us the parent. */

@@ -179,7 +179,9 @@ struct masc_fault masc_update_check(const uint8_t *message, size_t len, bool ipv
 /* Second pass over a checked message: start with `rest` = a reader over the octets after the
  * header. Returns false at the end. Unknown optional attributes are passed over. *fault is set for
  * an attribute in error that leaves the connection open: 3/2, 3/10, 3/11, 3/12, 3/14; *a is then
- * meaningless. Data of its fault is the whole body (A-13). */
+ * meaningless. Data of its fault is the whole body (A-13). Octets that were not checked, such as
+ * the Data of a NOTIFICATION (A-70), are no danger: reading ends at the first attribute that is not
+ * all there. */
 bool masc_update_next(struct rd *rest, const uint8_t *message, size_t len, struct masc_attr *a,
                       struct masc_fault *fault);
 

@@ -159,7 +159,8 @@ static uint8_t read_prefix_ipv6(struct rd *r, bool hint_allowed, struct prefix *
     return 0;
 }
 
-/* Reads a recognised attribute that attr_check() has passed. Gives the subcode or 0. */
+/* Reads a recognised attribute. Gives the subcode or 0; `r` fails if it is too short for its family,
+ * which attr_check() has excluded in a message that was checked. */
 static uint8_t attr_decode(struct rd *r, struct masc_attr *a)
 {
     uint8_t type, bits, sin;
@@ -184,7 +185,6 @@ static uint8_t attr_decode(struct rd *r, struct masc_attr *a)
         a->node = rd_uint(r, 16);
         sin = read_prefix_ipv6(r, may_be_hint(a->type), &a->prefix);
     }
-    CHECK(rd_ok(r));
     if (sin)
         return sin;
     /* 8.3, A-26: the role on the wire, not the updated one */
@@ -201,11 +201,14 @@ bool masc_update_next(struct rd *rest, const uint8_t *message, size_t len, struc
         struct rd head = *rest, attr;
 
         attr = rd_sub(rest, rd_u16(&head));
-        CHECK(rd_ok(rest) && attr.left >= ATTR_HEADER_OCTETS); /* masc_update_check() said so */
+        if (!rd_ok(rest) || attr.left < ATTR_HEADER_OCTETS)
+            return false;
         /* 7.3: unrecognised and optional: simply ignored */
         if (attr.p[2] >= ATTR_OPTIONAL)
             continue;
         sin = attr.p[2] < MASC_TYPES ? attr_decode(&attr, a) : MASC_UPDATE_UNKNOWN_REQUIRED;
+        if (!rd_ok(&attr))
+            return false;
         if (sin)
             *fault = body_fault(sin, message, len);
         return true;

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf_text: the octets of the configuration file, made safe for libconfig.
+ *
+ * libconfig 1.5 cuts an integer that does not fit 32 bits without a word (AS 4200000000 would
+ * become another number) unless it ends with 'L', and its scanner ends the whole process when it
+ * cannot read an included file. So the text is read here, large integers get their 'L', integers
+ * beyond 63 bits, @include and NUL octets are refused. Lines stay lines, so that complaints name the
+ * right one.
+ *
+ * The scan knows just enough of the syntax: strings with backslashes, three kinds of comments,
+ * names, numbers.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "host/conf_impl.h"
+
+#define TEXT_MAX ((size_t)4 << 20)
+
+static char *complain(struct conf_reading *r, unsigned line, const char *what, const char *more)
+{
+    struct wr *w = &r->report->text;
+
+    r->report->errors++;
+    wr_text(w, r->file);
+    if (line > 0) {
+        wr_u8(w, ':');
+        wr_decimal(w, line);
+    }
+    wr_text(w, ": ");
+    wr_text(w, what);
+    wr_text(w, more);
+    conf_said(r);
+    return NULL;
+}
+
+/* The file with a NUL behind it, from malloc. */
+static char *slurp(struct conf_reading *r)
+{
+    FILE *f = fopen(r->file, "re");
+    struct stat st;
+    char *text = NULL;
+    size_t n;
+
+    if (f == NULL)
+        return complain(r, 0, "cannot be read: ", strerror(errno));
+    if (fstat(fileno(f), &st) < 0 || !S_ISREG(st.st_mode)) {
+        complain(r, 0, "is not a regular file", "");
+        goto out;
+    }
+    if ((uint64_t)st.st_size > TEXT_MAX) {
+        complain(r, 0, "is larger than 4 MiB", "");
+        goto out;
+    }
+    text = malloc((size_t)st.st_size + 1);
+    n = text == NULL ? 0 : fread(text, 1, (size_t)st.st_size, f);
+    if (text == NULL || ferror(f)) {
+        complain(r, 0, "cannot be read: ", strerror(errno));
+        free(text);
+        text = NULL;
+        goto out;
+    }
+    text[n] = '\0';
+    if (strlen(text) != n) {
+        complain(r, 0, "has a NUL octet: it is no text", "");
+        free(text);
+        text = NULL;
+    }
+
+out:
+    fclose(f);
+    return text;
+}
+
+static bool is_name(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '*';
+}
+
+/* Octets of the string, comment or name that begins at `s`; 0: none does. */
+static size_t skip(const char *s)
+{
+    size_t n = 1;
+
+    if (*s == '"') {
+        while (s[n] != '\0' && s[n] != '"')
+            n += s[n] == '\\' && s[n + 1] != '\0' ? 2 : 1;
+        return s[n] == '"' ? n + 1 : n;
+    }
+    if (*s == '#' || (s[0] == '/' && s[1] == '/'))
+        return strcspn(s, "\n");
+    if (s[0] == '/' && s[1] == '*') {
+        const char *end = strstr(s + 2, "*/");
+        return end == NULL ? strlen(s) : (size_t)(end - s) + 2;
+    }
+    if (!isalpha((unsigned char)*s) && *s != '*')
+        return 0;
+    while (is_name(s[n]))
+        n++;
+    return n;
+}
+
+/* Octets of the number at `s`, 0 if there is none; *large: an integer that needs an 'L'; *bad: one
+ * that even then does not fit. */
+static size_t number(const char *s, bool *large, bool *bad)
+{
+    bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
+    size_t n = hex ? 2 : 0;
+    char *end;
+
+    *large = *bad = false;
+    if (!isdigit((unsigned char)*s))
+        return 0;
+    while (hex ? isxdigit((unsigned char)s[n]) : isdigit((unsigned char)s[n]))
+        n++;
+    errno = 0;
+    unsigned long long v = strtoull(s, &end, hex ? 16 : 10);
+    bool integer = s[n] != '.' && s[n] != 'e' && s[n] != 'E';
+    *bad = integer && (errno == ERANGE || v > INT64_MAX);
+    *large = integer && s[n] != 'L' && v > INT32_MAX;
+    while (is_name(s[n]) || s[n] == '.')
+        n++;
+    return n;
+}
+
+/* Copies `from` to `to`, which has room for twice its length. False: complained. */
+static bool widen(struct conf_reading *r, const char *from, char *to)
+{
+    unsigned line = 1;
+
+    while (*from != '\0') {
+        bool large = false, bad = false;
+        size_t n = skip(from);
+        if (n == 0)
+            n = number(from, &large, &bad);
+        if (n == 0)
+            n = 1;
+        if (bad || *from == '@') {
+            complain(r, line, bad ? "a number larger than 9223372036854775807"
+                                  : "@include is not supported: keep all settings in one file", "");
+            return false;
+        }
+        memcpy(to, from, n);
+        for (size_t i = 0; i < n; i++)
+            line += from[i] == '\n';
+        to += n;
+        from += n;
+        if (large)
+            *to++ = 'L';
+    }
+    *to = '\0';
+    return true;
+}
+
+char *conf_text(struct conf_reading *r)
+{
+    char *from = slurp(r);
+    char *to = NULL;
+
+    if (from == NULL)
+        return NULL;
+    to = malloc(2 * strlen(from) + 1);
+    if (to == NULL)
+        complain(r, 0, "cannot be read: ", strerror(ENOMEM));
+    else if (!widen(r, from, to)) {
+        free(to);
+        to = NULL;
+    }
+    free(from);
+    return to;
+}
