@@ -217,34 +217,32 @@ static void leave(struct ctl *c, struct ctl_client *k)
         ctl_flush_client(c, k);
 }
 
-/* Reads what came. False: nothing, or the client is gone. */
-static bool fill(struct ctl *c, struct ctl_client *k)
+static void end_too_long(struct ctl *c, struct ctl_client *k)
+{
+    k->line_len = k->len;
+    put_head(c, k);
+    if (k->state != CTL_FREE)
+        put_end(c, k, END_USAGE, "the line is too long");
+    if (k->state != CTL_FREE)
+        leave(c, k);
+}
+
+/* Reads what came, if there is room. */
+static void fill(struct ctl *c, struct ctl_client *k)
 {
     char waste[512];
     bool watching = k->state == CTL_WATCHING;
     ssize_t n;
 
-    if (!watching && k->len == sizeof(k->line)) {
-        k->line_len = k->len;
-        put_head(c, k);
-        if (k->state != CTL_FREE)
-            put_end(c, k, END_USAGE, "the line is too long");
-        if (k->state != CTL_FREE)
-            leave(c, k);
-        return false;
-    }
     k->can_read = false;
     n = watching ? read(k->fd, waste, sizeof(waste))
                  : read(k->fd, k->line + k->len, sizeof(k->line) - k->len);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return false;
-    if (n <= 0) {
+        return;
+    if (n <= 0)
         leave(c, k);
-        return false;
-    }
-    if (!watching)
+    else if (!watching)
         k->len += (size_t)n;
-    return !watching;
 }
 
 /* A complete line at the start of the buffer, if there is one. */
@@ -268,11 +266,15 @@ static bool next_of(struct ctl *c, struct ctl_client *k, bool *host)
     }
     if (k->state == CTL_WATCHING && k->can_read)
         fill(c, k);
+    if (k->state == CTL_IDLE && k->can_read && memchr(k->line, '\n', k->len) == NULL)
+        fill(c, k);
     if (k->state != CTL_IDLE)
         return false;
-    if (!take_line(k) && (!k->can_read || !fill(c, k) || !take_line(k)))
-        return false;
-    return begin_ask(c, k, host);
+    if (take_line(k))
+        return begin_ask(c, k, host);
+    if (k->len == sizeof(k->line))
+        end_too_long(c, k);
+    return false;
 }
 
 void ctl_turn(struct ctl *c)

@@ -79,7 +79,7 @@ static bool still_real(const struct masc *m, const struct clash *k)
 static struct own *own_of(const struct masc *m, const struct clash *k)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         if (own_in_use(&m->own[i]) && prefix_equal(m->own[i].prefix, k->ours.prefix) &&
             m->own[i].timestamp_s == k->ours.timestamp_s)
             return &m->own[i];
@@ -165,12 +165,13 @@ bool masc_clash_next(const struct masc *m, struct now now, uint64_t *cursor,
     return false;
 }
 
-bool masc_resolve(struct masc *m, struct prefix range, bool withdraw_it, struct now now,
-                  struct out *out, struct wr *why)
+bool masc_resolve(struct masc *m, struct prefix range, bool withdraw_it,
+                  const struct masc_order *order)
 {
+    struct out *out = order->out;
     bool found = false;
     unsigned i;
-    m->now = now;
+    m->now = order->now;
     for (i = 0; i < CLASHES_MAX; i++) {
         struct clash *k = &m->clash[i];
         if (!k->present || !k->lost || k->withdrawn || !prefix_covers(range, k->range))
@@ -186,6 +187,6 @@ bool masc_resolve(struct masc *m, struct prefix range, bool withdraw_it, struct 
     m->stale_outputs |= found;
     masc_after(m, out);
     if (!found)
-        wr_text(why, "no clash that we lost and that waits lies in this range: see `clashes`");
+        wr_text(order->why, "no clash that we lost and that waits lies in this range: see `clashes`");
     return found;
 }

@@ -251,7 +251,7 @@ void masc_configure(struct masc *m, const struct masc_config *c, struct now now,
     know_spaces(m);
     masc_peers_configure(m->peers, c, now, out);
     masc_signals(m, out);
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         m->own[i].scope = masc_config_scope(c, m->own[i].prefix);
     m->dirty = m->stale_outputs = true;
     masc_after(m, out);

@@ -117,24 +117,30 @@ struct masc_clash_view {
 bool masc_clash_next(const struct masc *m, struct now now, uint64_t *cursor,
                      struct masc_clash_view *v);
 
-/* ---- what an operator may do. False: refused, and `why` says why and what to do. ---- */
+/* ---- what an operator may do ---- */
+
+/* When it is ordered, where its actions go, and where a refusal is explained: false from the
+ * functions below means that nothing was changed and `why` says why and what to do. */
+struct masc_order {
+    struct now now;
+    struct out *out;
+    struct wr *why;
+};
 
 struct masc_claim_wish {
     struct prefix prefix;  /* family 0: any place */
     uint64_t addresses;    /* if any place */
     uint8_t family;        /* if any place */
     uint8_t scope;         /* if any place */
-    uint32_t lifetime_s;   /* 0: the configured one */
+    uint32_t lifetime_s;   /* then it is not renewed; 0: the configured one, and renewed */
 };
-bool masc_claim(struct masc *m, const struct masc_claim_wish *wish, struct now now,
-                struct out *out, struct wr *why);
-bool masc_release(struct masc *m, struct prefix prefix, struct now now, struct out *out,
-                  struct wr *why);
+bool masc_claim(struct masc *m, const struct masc_claim_wish *wish, const struct masc_order *o);
+bool masc_release(struct masc *m, struct prefix prefix, const struct masc_order *o);
 /* Manual mode: withdraw the disputed range now, or ignore the clash until the rival's end. */
-bool masc_resolve(struct masc *m, struct prefix range, bool withdraw, struct now now,
-                  struct out *out, struct wr *why);
-bool masc_peer_command(struct masc *m, const char *verb, const char *name, struct now now,
-                       struct out *out, struct wr *why); /* "start", "stop", "clear" */
+bool masc_resolve(struct masc *m, struct prefix range, bool withdraw, const struct masc_order *o);
+/* `verb` is "start", "stop" or "clear". */
+bool masc_peer_command(struct masc *m, const char *verb, const char *name,
+                       const struct masc_order *o);
 
 const char *masc_own_state_name(enum masc_own_state s); /* "delayed", "waiting", "storing", "in use" */
 const char *masc_purpose_name(enum masc_purpose p);     /* "new", "renewal", "expansion", "local" */

@@ -87,7 +87,7 @@ struct need need_of(struct masc *m, uint8_t scope, uint8_t family)
     peak = masc_trend_peak(t);
     n.total = masc_trend_predict(t, now + ahead);
     n.total = n.total > peak ? n.total : peak;
-    n.next = masc_trend_predict(t, now + 2 * ahead);
+    n.next = n.total > wanted ? add_sat(n.total, n.total - wanted) : n.total;
     return n;
 }
 

@@ -37,7 +37,7 @@ static bool say_who_has(struct masc *m, struct prefix p, struct wr *why)
 static bool own_overlaps(const struct masc *m, struct prefix p)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         if (m->own[i].present && own_role(&m->own[i]) == MASC_INTERNAL &&
             prefix_overlaps(m->own[i].prefix, p))
             return true;
@@ -87,9 +87,9 @@ static bool check_wish(struct masc *m, const struct masc_claim_wish *w, struct w
     return true;
 }
 
-bool masc_claim(struct masc *m, const struct masc_claim_wish *w, struct now now, struct out *out,
-                struct wr *why)
+bool masc_claim(struct masc *m, const struct masc_claim_wish *w, const struct masc_order *order)
 {
+    struct wr *why = order->why;
     uint8_t family = w->prefix.family ? w->prefix.family : w->family;
     uint8_t len = w->prefix.family ? w->prefix.len : prefix_len_for(family, w->addresses);
     struct need n = {.family = family,
@@ -98,7 +98,7 @@ bool masc_claim(struct masc *m, const struct masc_claim_wish *w, struct now now,
     struct prefix p = w->prefix;
     struct source s;
     struct own wish;
-    m->now = now;
+    m->now = order->now;
     if (!check_wish(m, w, why))
         return false;
     if (!find_source(m, &n, &p, len, &s)) {
@@ -115,11 +115,11 @@ bool masc_claim(struct masc *m, const struct masc_claim_wish *w, struct now now,
             " ends before a claim could be of use: the parent has to renew it first");
         return false;
     }
-    if (!own_plan(m, &wish, out)) {
+    if (!own_plan(m, &wish, order->out)) {
         say(why, "no place for another own prefix: release one, or raise limits.own", w->prefix, "");
         return false;
     }
-    masc_after(m, out);
+    masc_after(m, order->out);
     return true;
 }
 
@@ -127,7 +127,7 @@ static struct own *own_exact(const struct masc *m, struct prefix p)
 {
     struct own *found = NULL;
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
         if (o->present && own_role(o) == MASC_INTERNAL && prefix_equal(o->prefix, p) &&
             (!found || own_in_use(o)))
@@ -145,33 +145,36 @@ static bool child_inside(struct masc *m, const struct own *o, struct prefix *chi
     return s.taken_n > 0;
 }
 
-bool masc_release(struct masc *m, struct prefix p, struct now now, struct out *out,
-                  struct wr *why)
+bool masc_release(struct masc *m, struct prefix p, const struct masc_order *order)
 {
+    struct wr *why = order->why;
     struct own *o = own_exact(m, p);
     struct prefix child;
-    m->now = now;
+    m->now = order->now;
     if (!o) {
         say(why, "", p, " is not an own prefix: see `prefixes`");
         return false;
     }
     if (own_is_pending(o)) {
         o->by_operator = false;
-        own_cancel(m, o, "released", m->cfg->domain, "by the operator", out);
+        own_cancel(m, o, "released", m->cfg->domain, "by the operator", order->out);
     } else if (child_inside(m, o, &child)) {
         say(why, "", child, " in it is in use by a child: it has to be released there first");
         return false;
-    } else if (!own_release(m, o, out)) {
+    } else if (!own_release(m, o, order->out)) {
         say(why, "", p, " is being released already");
         return false;
     }
-    masc_after(m, out);
+    masc_after(m, order->out);
     return true;
 }
 
-bool masc_peer_command(struct masc *m, const char *verb, const char *name, struct now now,
-                       struct out *out, struct wr *why)
+bool masc_peer_command(struct masc *m, const char *verb, const char *name,
+                       const struct masc_order *order)
 {
+    struct now now = order->now;
+    struct wr *why = order->why;
+    struct out *out = order->out;
     int peer = masc_peer_find(m->peers, name);
     if (peer < 0) {
         wr_text(why, "no peer is named ");

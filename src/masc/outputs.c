@@ -26,7 +26,7 @@ static void tell(const struct masc *m, const char *to, const char *what, struct 
 static bool is_nested(const struct masc *m, const struct own *o)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         const struct own *n = &m->own[i];
         if (n != o && own_in_use(n) && own_role(n) == own_role(o) &&
             prefix_covers(n->prefix, o->prefix) &&
@@ -106,7 +106,7 @@ static void holes_of(struct masc *m, const struct own *o)
 static bool is_told(const struct masc *m, struct prefix range, bool g_rib)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         if (own_in_use(&m->own[i]) && (g_rib ? m->own[i].g_rib : m->own[i].maas) &&
             prefix_covers(m->own[i].prefix, range))
             return true;
@@ -132,7 +132,7 @@ static void settle_hole(struct masc *m, struct hole *h, struct out *out)
 static void settle_prefixes(struct masc *m, bool add, struct out *out)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
         bool maas = wants_maas(m, o), g_rib = wants_g_rib(m, o);
         if (o->present && maas != o->maas && maas == add) {
@@ -154,7 +154,7 @@ void outputs_refresh(struct masc *m, struct out *out)
     m->stale_outputs = false;
     settle_prefixes(m, true, out);
     settle_prefixes(m, false, out);
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         if (m->own[i].maas || m->own[i].g_rib)
             holes_of(m, &m->own[i]);
     for (i = 0; i < HOLES_MAX; i++)

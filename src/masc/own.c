@@ -29,7 +29,7 @@ static enum masc_type pending_type(const struct own *o, const struct masc *m)
     if (o->purpose == MASC_FOR_RENEWAL || o->purpose == MASC_FOR_EXPANSION)
         return MASC_CLAIM_TO_EXPAND;
     /* the renewal of a range for local use is known by what it covers */
-    for (i = 0; o->purpose == MASC_FOR_LOCAL && i < m->own_max; i++)
+    for (i = 0; o->purpose == MASC_FOR_LOCAL && i < m->own_top; i++)
         if (own_in_use(&m->own[i]) && own_role(&m->own[i]) == MASC_CHILD &&
             prefix_overlaps(m->own[i].prefix, o->prefix))
             return MASC_CLAIM_TO_EXPAND;
@@ -73,6 +73,7 @@ static struct own *take_place(struct masc *m, const struct own *wish)
         m->own[i] = *wish;
         m->own[i].present = true;
         m->own[i].serial = ++m->serials;
+        m->own_top = i < m->own_top ? m->own_top : i + 1;
         return &m->own[i];
     }
     return NULL;
@@ -82,6 +83,8 @@ static void drop(struct masc *m, struct own *o, struct out *out)
 {
     outputs_drop(m, o, out);
     *o = (struct own){.present = false};
+    while (m->own_top && !m->own[m->own_top - 1].present)
+        m->own_top--;
     m->stale_outputs = m->dirty = true;
 }
 
@@ -97,7 +100,7 @@ static void store(struct masc *m, struct own *o, bool remove, bool wait, struct 
 struct own *own_find_pending(const struct masc *m, struct prefix p, int64_t timestamp_s)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         if (own_is_pending(&m->own[i]) && m->own[i].state != MASC_OWN_DELAYED &&
             m->own[i].timestamp_s == timestamp_s && prefix_equal(m->own[i].prefix, p))
             return &m->own[i];
@@ -189,7 +192,7 @@ static bool supersede(struct masc *m, struct own *o, struct out *out)
 {
     bool any = false;
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         struct own *old = &m->own[i];
         if (old == o || !own_in_use(old) || own_role(old) != own_role(o) ||
             !prefix_covers(o->prefix, old->prefix) || old->timestamp_s > o->timestamp_s)
@@ -260,7 +263,7 @@ void own_stored(struct masc *m, uint64_t ticket, enum stored result, struct out 
     struct own *o = NULL;
     unsigned i;
     m->store_failing = result == STORED_FAILED;
-    for (i = 0; i < m->own_max && !o; i++)
+    for (i = 0; i < m->own_top && !o; i++)
         if (m->own[i].present && m->own[i].ticket == ticket)
             o = &m->own[i];
     if (!o)
@@ -357,7 +360,7 @@ void own_expire(struct masc *m, struct out *out)
 {
     unsigned i;
     m->own_wall_due = (wall_t){INT64_MAX};
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
         if (!o->present || o->state == MASC_OWN_DELAYED)
             continue;
@@ -371,7 +374,7 @@ void own_expire(struct masc *m, struct out *out)
 void own_tick(struct masc *m, struct out *out)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
         if (!own_is_pending(o) || !mono_due(o->due, m->now.mono))
             continue;
@@ -381,7 +384,7 @@ void own_tick(struct masc *m, struct out *out)
             mature(m, o, out);
     }
     m->own_due = MONO_NEVER;
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         if (own_is_pending(&m->own[i]))
             m->own_due = mono_min(m->own_due, m->own[i].due);
 }
@@ -406,7 +409,7 @@ void own_restore(struct masc *m, const struct row *row, struct out *out)
 void own_ready(struct masc *m, struct out *out)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         if (!own_in_use(&m->own[i]))
             continue;
         announce(m, &m->own[i], ENTRY_LOCAL, out);
@@ -420,7 +423,7 @@ void own_ready(struct masc *m, struct out *out)
 static bool known_in_use(const struct masc *m, const struct claim *c, enum masc_role role)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         if (own_in_use(&m->own[i]) && own_role(&m->own[i]) == role &&
             prefix_equal(m->own[i].prefix, c->prefix) && m->own[i].timestamp_s >= c->timestamp_s)
             return true;
@@ -505,7 +508,7 @@ static void cascade(struct masc *m, const struct claim *w, struct out *out)
 {
     struct times t = {w->timestamp_s, w->lifetime_s, w->holdtime_s};
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
         if (!own_in_use(o) || own_role(o) != MASC_INTERNAL ||
             !prefix_overlaps(o->prefix, w->prefix) || m->space[o->space].domain != w->domain)
@@ -527,7 +530,7 @@ void own_withdrawn(struct masc *m, const struct claim *w, struct out *out)
     if (!is_us(m, w->domain))
         return;
     m->stale_outputs = true;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
         if (!o->present || own_role(o) != w->role || !prefix_covers(w->prefix, o->prefix) ||
             o->timestamp_s > w->timestamp_s)

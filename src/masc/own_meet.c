@@ -51,7 +51,7 @@ static void meet_pending(struct masc *m, struct own *o, const struct claim *c, s
 static bool is_outdated(const struct masc *m, const struct own *o, struct prefix range)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         const struct own *n = &m->own[i];
         if (n != o && own_in_use(n) && own_role(n) == own_role(o) &&
             n->timestamp_s > o->timestamp_s && prefix_covers(n->prefix, range))
@@ -100,7 +100,7 @@ void own_meet(struct masc *m, const struct claim *c, struct out *out)
 {
     enum masc_role role = c->role == MASC_CHILD ? MASC_CHILD : MASC_INTERNAL;
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
         if (!o->present || own_role(o) != role)
             continue;

@@ -58,7 +58,7 @@ static bool is_fading(const struct masc *m, const struct own *o)
 static bool gather_own(struct masc *m, size_t *n, struct prefix managed, bool own_space)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         const struct own *o = &m->own[i];
         if (o->present && (own_role(o) == MASC_CHILD) == own_space && !is_fading(m, o) &&
             prefix_overlaps(managed, o->prefix) && !add(m, n, managed, o->prefix))

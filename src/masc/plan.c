@@ -273,7 +273,7 @@ static u128 claim_above(const struct masc_demand_view *v, u128 addresses)
 
 static bool find_good(const struct tally *t, struct prng *rng, struct masc_plan *plan)
 {
-    struct result r;
+    struct result r = {.held = 0};
     u128 size = claim_above(t->view, t->goal_next - t->held);
 
     if (find_expansion(t, AIM_GOOD, plan, &r))
@@ -490,7 +490,7 @@ bool masc_plan_renewal(const struct masc_demand_view *v, size_t i, struct prefix
 {
     struct tally t = tally_view(v);
     const struct masc_holding *h = &v->holding[i];
-    struct shrink s;
+    struct shrink s = {.holding = i};
     size_t superfluous;
 
     CHECK(i < v->holdings && is_settled(h));

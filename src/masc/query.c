@@ -44,7 +44,7 @@ struct masc_status masc_status(const struct masc *m, struct now now)
     for (r = 0; r < 4; r++)
         for (t = 0; t < MASC_TYPES; t++)
             s.live += m->table.live_kinds[r][t];
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         if (m->own[i].g_rib)
             s.managed += prefix_size(m->own[i].prefix);
     return s;
@@ -109,12 +109,12 @@ static const struct own *next_own(const struct masc *m, uint64_t cursor)
 {
     const struct own *last = NULL, *best = NULL;
     unsigned i;
-    for (i = 0; i < m->own_max && cursor; i++)
+    for (i = 0; i < m->own_top && cursor; i++)
         if (m->own[i].present && m->own[i].serial == cursor)
             last = &m->own[i];
     if (cursor && !last)
         return NULL;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         const struct own *o = &m->own[i];
         int after = last ? prefix_compare(o->prefix, last->prefix) : 1, before;
         if (!o->present || after < 0 || (after == 0 && o->serial <= last->serial))

@@ -80,7 +80,7 @@ struct own *own_covering(const struct masc *m, struct prefix p)
 {
     struct own *best = NULL;
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
         if (o->present && o->state == MASC_OWN_IN_USE && own_role(o) == MASC_INTERNAL &&
             prefix_covers(o->prefix, p) && own_end(o) > m->now.wall.s &&

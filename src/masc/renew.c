@@ -11,7 +11,7 @@
 static bool renewal_pending(const struct masc *m, const struct own *o)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         if (own_is_pending(&m->own[i]) && own_role(&m->own[i]) == own_role(o) &&
             prefix_overlaps(m->own[i].prefix, o->prefix))
             return true;
@@ -76,7 +76,7 @@ static void renew_in(struct masc *m, const struct need *n, const struct source *
     struct holdings hs;
     unsigned i;
     want_view(m, n, s, &hs);
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         const struct own *o = &m->own[i];
         struct prefix p = o->prefix;
         if (!is_due(m, o) || !want_is_holding(m, o, n) || !prefix_covers(s->managed, o->prefix) ||
@@ -92,7 +92,7 @@ void renew_tick(struct masc *m, const struct need *n, struct out *out)
     struct source s[SOURCES_MAX];
     unsigned i, k = source_list(m, n, s);
     bool due = false;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         const struct own *o = &m->own[i];
         if (!is_due(m, o) || o->scope != n->scope || o->prefix.family != n->family)
             continue;

@@ -112,7 +112,7 @@ struct masc {
     struct space space[SPACES_MAX];
     unsigned spaces;
     struct own *own;       /* own_max places */
-    unsigned own_max;
+    unsigned own_max, own_top; /* places; one past the last that is taken */
     struct clash clash[CLASHES_MAX];
     struct hole hole[HOLES_MAX];
     struct relay *relay;   /* per peering */

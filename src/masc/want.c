@@ -18,7 +18,7 @@ enum { WANT_MIN_MS = 200, WANT_MS = 15000 };
 bool want_is_replaced(const struct masc *m, const struct own *o)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         const struct own *n = &m->own[i];
         if (n != o && own_in_use(n) && own_role(n) == own_role(o) &&
             prefix_overlaps(n->prefix, o->prefix) && n->timestamp_s > o->timestamp_s)
@@ -70,18 +70,30 @@ static void add_holding(struct masc *m, struct own *o, const struct source *s, u
     };
 }
 
+/* Own prefixes never collide with own ones: an expansion may cover them. */
+static void picture(struct masc *m, const struct source *s, struct holdings *hs)
+{
+    size_t i, n = 0;
+    for (i = 0; i < hs->n; i++)
+        if (!hs->h[i].fading)
+            hs->ours[n++] = hs->h[i].prefix;
+    hs->space = picture_with_own(m, s->managed, false);
+    hs->space.ours = hs->ours;
+    hs->space.ours_n = masc_space_normalise(hs->ours, n);
+}
+
 void want_view(struct masc *m, const struct need *n, const struct source *s, struct holdings *hs)
 {
     uint64_t local = n->local;
     unsigned i;
     hs->n = 0;
     hs->elsewhere = 0;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
         if (want_is_holding(m, o, n) || (is_of_need(o, n) && counts_as_pending(o)))
             add_holding(m, o, s, &local, hs);
     }
-    hs->space = picture_with_own(m, s->managed, false);
+    picture(m, s, hs);
     hs->view = (struct masc_demand_view){
         .space = &hs->space,
         .holding = hs->h,
@@ -122,7 +134,7 @@ static struct prefix heeding_denial(const struct masc *m, const struct source *s
 static enum masc_purpose purpose_of(const struct masc *m, struct prefix p)
 {
     unsigned i;
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         if (own_in_use(&m->own[i]) && own_role(&m->own[i]) == MASC_INTERNAL &&
             prefix_overlaps(m->own[i].prefix, p))
             return MASC_FOR_EXPANSION;
@@ -240,7 +252,7 @@ static void want_space(struct masc *m, const struct need *n, struct out *out)
     for (i = 0; i < k; i++)
         if (own_space_reachable(m, s[i].space) && claim_from(m, n, &s[i], out))
             return;
-    for (i = 0; i < m->own_max; i++)
+    for (i = 0; i < m->own_top; i++)
         if (is_of_need(&m->own[i], n))
             held = add_sat(held, prefix_size(m->own[i].prefix));
     if (!source_is_top_level(m, n->scope) && n->scope == MASC_SCOPE_GLOBAL && n->total > held)
@@ -253,7 +265,7 @@ static uint64_t held_locally(const struct masc *m, const struct need *n)
 {
     uint64_t sum = 0;
     unsigned i;
-    for (i = 0; i < m->own_max; i++) {
+    for (i = 0; i < m->own_top; i++) {
         const struct own *o = &m->own[i];
         bool counts = o->present && own_role(o) == MASC_CHILD && o->scope == n->scope &&
                       o->prefix.family == n->family && !(own_in_use(o) && want_is_replaced(m, o));
@@ -289,7 +301,7 @@ static void want_local(struct masc *m, const struct need *n, bool at_once, struc
 {
     uint64_t held = held_locally(m, n), missing = n->local > held ? n->local - held : 0;
     unsigned i;
-    for (i = 0; i < m->own_max && missing; i++)
+    for (i = 0; i < m->own_top && missing; i++)
         if (want_is_holding(m, &m->own[i], n) &&
             claim_locally(m, &m->own[i], missing, at_once, n, out))
             return;

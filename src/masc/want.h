@@ -50,6 +50,7 @@ struct holdings {
     struct masc_holding h[HOLDINGS_MAX];
     struct own *own[HOLDINGS_MAX];
     size_t n;
+    struct prefix ours[HOLDINGS_MAX]; /* those that are not fading, normalised */
     uint64_t elsewhere; /* addresses held in other sources */
     struct masc_space space;
     struct masc_demand_view view;

@@ -180,7 +180,7 @@ void ask_claim(const struct asking *a)
 
     if (!parse_wish(a, &wish))
         return;
-    done = masc_claim(a->node->masc, &wish.masc, a->now, a->out, &why);
+    done = masc_claim(a->node->masc, &wish.masc, &(struct masc_order){a->now, a->out, &why});
     end_with(a, done, &why, "the claim is being made; it is ours when its wait is over");
 }
 
@@ -206,7 +206,7 @@ void ask_release(const struct asking *a)
         answer_usage(a, a->ask->word[2], "only one prefix");
         return;
     }
-    done = masc_release(a->node->masc, p, a->now, a->out, &why);
+    done = masc_release(a->node->masc, p, &(struct masc_order){a->now, a->out, &why});
     end_with(a, done, &why, "released");
 }
 
@@ -226,7 +226,7 @@ void ask_resolve(const struct asking *a)
                      "withdraw or ignore after the prefix");
         return;
     }
-    done = masc_resolve(a->node->masc, p, withdraw, a->now, a->out, &why);
+    done = masc_resolve(a->node->masc, p, withdraw, &(struct masc_order){a->now, a->out, &why});
     end_with(a, done, &why, withdraw ? "withdrawn" : "ignored until the rival's end");
 }
 
@@ -249,6 +249,6 @@ void ask_peer(const struct asking *a)
         answer_usage(a, ask->words > 3 ? ask->word[3] : NULL, "the name of one peer");
         return;
     }
-    done = masc_peer_command(a->node->masc, ask->word[1], ask->word[2], a->now, a->out, &why);
+    done = masc_peer_command(a->node->masc, ask->word[1], ask->word[2], &(struct masc_order){a->now, a->out, &why});
     end_with(a, done, &why, "done");
 }

@@ -129,37 +129,36 @@ static bool fake_done(const char *verb, struct wr *why)
     return fake.refuse == NULL;
 }
 
-bool masc_claim(struct masc *m, const struct masc_claim_wish *wish, struct now now,
-                struct out *out, struct wr *why)
+bool masc_claim(struct masc *m, const struct masc_claim_wish *wish,
+                const struct masc_order *order)
 {
-    (void)m, (void)now, (void)out;
+    (void)m;
     fake.wish = *wish;
-    return fake_done("claim", why);
+    return fake_done("claim", order->why);
 }
 
-bool masc_release(struct masc *m, struct prefix prefix, struct now now, struct out *out,
-                  struct wr *why)
+bool masc_release(struct masc *m, struct prefix prefix, const struct masc_order *order)
 {
-    (void)m, (void)now, (void)out;
+    (void)m;
     fake.prefix = prefix;
-    return fake_done("release", why);
+    return fake_done("release", order->why);
 }
 
-bool masc_resolve(struct masc *m, struct prefix range, bool withdraw, struct now now,
-                  struct out *out, struct wr *why)
+bool masc_resolve(struct masc *m, struct prefix range, bool withdraw,
+                  const struct masc_order *order)
 {
-    (void)m, (void)now, (void)out;
+    (void)m;
     fake.prefix = range;
     fake.withdraw = withdraw;
-    return fake_done("resolve", why);
+    return fake_done("resolve", order->why);
 }
 
-bool masc_peer_command(struct masc *m, const char *verb, const char *name, struct now now,
-                       struct out *out, struct wr *why)
+bool masc_peer_command(struct masc *m, const char *verb, const char *name,
+                       const struct masc_order *order)
 {
-    (void)m, (void)now, (void)out;
+    (void)m;
     text_copy(fake.name, sizeof(fake.name), name);
-    return fake_done(verb, why);
+    return fake_done(verb, order->why);
 }
 
 const char *masc_own_state_name(enum masc_own_state s)

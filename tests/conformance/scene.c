@@ -104,7 +104,7 @@ struct scene *scene_new(u128 domain)
     out_init(&s->out, actions, OUT_ACTIONS, buf, OUT_BYTES);
     masc_config_defaults(&s->config);
     s->config.domain = domain;
-    s->config.node = domain == SCENE_P ? 0xC00002FE : 0xC0000201;
+    s->config.node = domain == SCENE_P ? SCENE_NODE_P : SCENE_NODE_C;
     s->config.lifetime_s = 10000000;
     s->config.claims_max = 1000;
     s->config.per_origin_max = 1000;
@@ -216,7 +216,7 @@ void scene_say(struct scene *s, const uint8_t *octets, size_t len, size_t cut)
 
 struct masc_open scene_open(const struct scene *s)
 {
-    static const u128 node[4] = {0xC0000203, 0xC00002FE, 0xC0000202, 0xC0000201};
+    static const u128 node[4] = {0xC0000203, SCENE_NODE_P, SCENE_NODE_S, SCENE_NODE_C};
     const struct masc_peer_config *p = &s->config.peer[0];
     u128 parent[MASC_PARENTS_MAX], their_parent = p->parent;
 
@@ -349,4 +349,38 @@ bool scene_cached(struct scene *s, const struct masc_attr *a, struct masc_claim_
             v->attr.timestamp_s == a->timestamp_s && prefix_equal(v->attr.prefix, a->prefix))
             return true;
     return false;
+}
+
+/* ---- two stages ---- */
+
+struct scene *scene_of_parent(int64_t now_s)
+{
+    struct scene *s = scene_new(SCENE_P);
+
+    scene_peer(s, MASC_PARENT, SCENE_C);
+    s->config.tld = s->config.sole_tld = true;
+    s->config.range[s->config.ranges++] = (struct masc_range){SCENE_POOL, MASC_SCOPE_GLOBAL};
+    scene_start(s, SCENE_T0 - 4 * 86400);
+    scene_allocate(s, SCENE_SPACE);
+    scene_wait(s, now_s);
+    scene_establish(s);
+    scene_forget(s);
+    return s;
+}
+
+struct scene *scene_of_child(void)
+{
+    struct masc_attr managed = {MASC_PREFIX_MANAGED, MASC_INTERNAL, false, SCENE_T0 - 100, 10000000,
+                                10000000, SCENE_P, SCENE_NODE_P, SCENE_SPACE};
+    struct scene *s = scene_new(SCENE_C);
+
+    scene_peer(s, MASC_CHILD, SCENE_P);
+    s->config.claim_delay_s = 0;
+    scene_start(s, SCENE_T0 - 100 - SCENE_BOOT_S);
+    scene_wait(s, SCENE_T0 - 100);
+    scene_establish(s);
+    scene_say_update(s, &managed, 1);
+    scene_wait(s, SCENE_T0);
+    scene_forget(s);
+    return s;
 }

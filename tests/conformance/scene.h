@@ -27,10 +27,20 @@ struct scene {
     uint8_t sent[SCENE_SENT_MAX];
 };
 
-/* Domain, node and address of those who speak in rfc2909.vectors. */
+/* Those who speak in rfc2909.vectors: domains, nodes, and when and about what. */
 #define SCENE_P 65000
 #define SCENE_C 65001
 #define SCENE_S 65002
+#define SCENE_NODE_P 0xC00002FEu
+#define SCENE_NODE_C 0xC0000201u
+#define SCENE_NODE_S 0xC0000202u
+#define SCENE_T0 0x40000000
+#define SCENE_POOL ((struct prefix){0xE4000000, FAMILY_IPV4, 6})     /* 228.0.0.0/6 */
+#define SCENE_SPACE ((struct prefix){0xE4010000, FAMILY_IPV4, 16})   /* 228.1.0.0/16, of P */
+#define SCENE_CLAIMED ((struct prefix){0xE4010200, FAMILY_IPV4, 24}) /* 228.1.2.0/24, of C */
+
+/* Seconds after scene_start() at which the boot order of 12.1 has come to its end. */
+#define SCENE_BOOT_S 1000
 
 /* A configuration without peers for this domain; its node and limits as the vectors need them. The
  * scene is one for all tests: it is too large for a stack. */
@@ -70,6 +80,13 @@ void scene_claim(struct scene *s, struct prefix prefix, uint32_t lifetime_s);
 bool scene_in_use(struct scene *s, struct prefix prefix);
 /* The speaker gets `prefix` by the procedure of 5.1: it claims, waits and uses it. */
 void scene_allocate(struct scene *s, struct prefix prefix);
+
+/* P, a top-level domain that has SCENE_SPACE for months, Established with its child C, at `now_s` on
+ * or after SCENE_T0. What it sent is forgotten. */
+struct scene *scene_of_parent(int64_t now_s);
+/* C, Established with P, whose PREFIX_MANAGED for SCENE_SPACE it has heard; at SCENE_T0. Its claims
+ * are made without the random delay. */
+struct scene *scene_of_child(void);
 
 /* The cached UPDATE with the type, origin, timestamp and prefix of `a`; false: there is none. */
 bool scene_cached(struct scene *s, const struct masc_attr *a, struct masc_claim_view *v);
