@@ -30,7 +30,7 @@ struct plan {
     uint32_t count;
     uint32_t per_update;
     bool scatter;         /* announce in scattered order, not ascending */
-    bool distinct;        /* BGP only: an AS_PATH of its own for each UPDATE */
+    bool distinct;        /* BGP: each UPDATE has its own AS_PATH; MASC: claims their times */
     bool restart;         /* measure the restart too */
     uint32_t *order;      /* [count] index of the k-th announcement */
     uint32_t timestamp_s; /* MASC Claim Timestamp, s since 1970 */

@@ -5,7 +5,8 @@
  * The DUT, the feeder and the sink are three top-level domains, siblings of one another: OPEN with
  * Rol SIBLING and Parent's Domain Identifier 0. The feeder announces PREFIX_IN_USE for /28 prefixes
  * under 228.0.0.0/6 with Rol INTERNAL; the DUT must pass each on to the sink with Rol SIBLING and
- * every other field as it was (11, Table 1).
+ * every other field as it was (11, Table 1). By default all claims have the same times; with
+ * `distinct` each has its own.
  */
 #include "relay.h"
 
@@ -69,14 +70,22 @@ static uint32_t masc_full(const struct plan *plan)
     return (MESSAGE_MAX - MASC_HEADER) / MASC_ATTRIBUTE;
 }
 
-/* All of an attribute but its address. */
-static uint8_t *masc_put_fields(const struct plan *plan, unsigned rol, uint8_t *p)
+/* With `distinct` claims differ in when they were made, over twelve days, and in when they end. */
+static uint32_t masc_age_s(const struct plan *plan, uint32_t index)
 {
+    return plan->distinct ? (index * 2654435769U) >> 12 : 0;
+}
+
+/* All of an attribute but its address. */
+static uint8_t *masc_put_fields(const struct plan *plan, unsigned rol, uint32_t index, uint8_t *p)
+{
+    uint32_t lifetime_s = masc_lifetime_s - (plan->distinct ? index % 3600 : 0);
+
     p = put32(p, MASC_ATTRIBUTE << 16); /* type 0: PREFIX_IN_USE */
     p = put32(p, (FAMILY_IPV4 | rol) << 16);
-    p = put32(p, plan->timestamp_s);
-    p = put32(p, masc_lifetime_s);
-    p = put32(p, masc_lifetime_s); /* Holdtime: the same for type 0 (7.3) */
+    p = put32(p, plan->timestamp_s - masc_age_s(plan, index));
+    p = put32(p, lifetime_s);
+    p = put32(p, lifetime_s); /* Holdtime: the same for type 0 (7.3) */
     p = put32(p, plan->domain[WHO_FEEDER]);
     return put32(p, ntohl(plan->address[WHO_FEEDER].s_addr));
 }
@@ -86,7 +95,7 @@ static size_t masc_update(const struct plan *plan, uint32_t first, uint32_t n, u
     uint8_t *p = to + MASC_HEADER;
 
     for (uint32_t k = first; k < first + n; k++) {
-        p = masc_put_fields(plan, ROL_INTERNAL, p);
+        p = masc_put_fields(plan, ROL_INTERNAL, plan->order[k], p);
         p = put32(p, masc_base + (plan->order[k] << 4));
         p = put32(p, masc_mask);
     }
@@ -97,7 +106,7 @@ static bool masc_take_attribute(const struct plan *plan, const uint8_t *p, struc
 {
     uint8_t want[MASC_ATTRIBUTE];
     uint32_t at = get32(p + 28) - masc_base;
-    uint8_t *end = masc_put_fields(plan, ROL_SIBLING, want);
+    uint8_t *end = masc_put_fields(plan, ROL_SIBLING, at >> 4, want);
 
     if (memcmp(p, want, (size_t)(end - want)) != 0)
         return tally_wrong(tally,

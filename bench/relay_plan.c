@@ -30,7 +30,7 @@ static const char usage_text[] =
     "  --count N              announcements, at most 4194304 (1000000)\n"
     "  --per-update N|full    announcements in one UPDATE (1)\n"
     "  --order scatter|ascend order of the prefixes (scatter)\n"
-    "  --distinct             BGP: each UPDATE has an AS_PATH of its own\n"
+    "  --distinct             BGP: each UPDATE has its own AS_PATH; MASC: claims their times\n"
     "  --restart              kill the DUT, start it again, feed again\n"
     "  --dut A --feeder A --sink A   addresses (127.0.0.10, .11, .12)\n"
     "  --rest MS              before the feed and after its end (500)\n"

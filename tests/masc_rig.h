@@ -250,14 +250,19 @@ static inline void rig_wait(struct rig *r, int64_t ms)
     rig_pass(r, until - r->now.mono.ms);
 }
 
-/* To the next deadline and over it. Returns how long that took. */
+/* To the next TIME that has actions, over those that find nothing due. Returns how long it took. */
 static inline int64_t rig_next(struct rig *r)
 {
-    int64_t ms = masc_peers_deadline(r->ps).ms - r->now.mono.ms;
+    int64_t began = r->now.mono.ms;
 
-    rig_pass(r, ms);
-    rig_time(r);
-    return ms;
+    do {
+        int64_t ms = masc_peers_deadline(r->ps).ms - r->now.mono.ms;
+        if (masc_peers_deadline(r->ps).ms == MONO_NEVER.ms)
+            return -1;
+        rig_pass(r, ms > 0 ? ms : 0);
+        rig_time(r);
+    } while (r->out.actions == 0);
+    return r->now.mono.ms - began;
 }
 
 static inline void rig_operator(struct rig *r, unsigned peer,

@@ -17,10 +17,10 @@
 #ifndef MASCOT_TESTS_SPEAKER_H
 #define MASCOT_TESTS_SPEAKER_H
 
+#include "masc/role.h"
 #include "masc/speaker.h"
 
 #define SPEAKER_PEERS 10
-#define SPEAKER_CONNS 64
 #define SPEAKER_STORES 256
 #define SPEAKER_T0 INT64_C(1800000000)
 #define SPEAKER_DAY INT64_C(86400)
@@ -93,9 +93,8 @@ enum {
 };
 
 /* A domain with parents, siblings, children and an internal peer, numbered as above; and a
- * top-level domain with the range 228.0.0.0/6, where PARENT, SIBLING2, PARENT2 and SIBLING3 are
- * not configured but keep their numbers free: its peers are named SIBLING, INTERNAL, CHILD,
- * CHILD2 and found by speaker_tld_peer(). No demand, no thresholds. Not booted yet. */
+ * top-level domain that claims from 228.0.0.0/6, with the peers below. Neither has any demand or
+ * threshold, and neither is booted yet. */
 struct speaker *speaker_child(void);
 struct speaker *speaker_tld(void);
 enum { TLD_SIBLING, TLD_INTERNAL, TLD_CHILD, TLD_CHILD2, TLD_SIBLING2 };
@@ -108,8 +107,8 @@ void speaker_free(struct speaker *s); /* expects that no promise was broken */
 void speaker_init(struct speaker *s);  /* masc_init() */
 void speaker_ready(struct speaker *s); /* READY, after rows */
 void speaker_row(struct speaker *s, const struct row *row); /* BOOT: before ready */
-/* Init, ready, and every session up; a parent's PREFIX_MANAGED 228.0.0.0/8 for 300 days came in
- * (224.0.0.0 of PARENT2 is left to tests). What came out so far is forgotten. */
+/* Init, ready, every session up; PARENT's PREFIX_MANAGED 228.0.0.0/8 for 180 days came in, unless
+ * we are a top-level domain. What came out so far is forgotten. */
 void speaker_start(struct speaker *s);
 void speaker_up(struct speaker *s, unsigned peer);
 void speaker_down(struct speaker *s, unsigned peer);
@@ -155,7 +154,7 @@ const char *speaker_reason(const struct speaker *s, const char *event);
 /* Adds minus removes told to "maas" or "g-rib". */
 int speaker_output(const struct speaker *s, const char *to, const char *prefix);
 size_t speaker_outputs(const struct speaker *s, const char *to, const char *what);
-/* STORE records kept by the store: -1 none, else how many with this prefix. */
+/* Records with this prefix that the store has. */
 size_t speaker_kept(const struct speaker *s, const char *prefix);
 /* The STORE rows survive: READY of a new life with them. Sessions are gone. */
 void speaker_reboot(struct speaker *s);

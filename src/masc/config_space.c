@@ -3,8 +3,8 @@
  * config: scopes, the ranges of a top-level domain, and demands: all that names address space.
  *
  * A domain is top-level per scope: in the global one by `tld`, in others by `zone_tld` (RFC 2909
- * 4.5, readings A-63, A-92). Where it is, it claims out of configured ranges; where it is not, space
- * comes from parents, and a range would contradict them.
+ * 4.5, readings A-63, A-92). Where it is, it claims out of configured ranges; where it is not,
+ * space comes from parents, and a range would contradict them.
  */
 #include "masc/config_judge.h"
 

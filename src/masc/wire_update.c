@@ -159,8 +159,8 @@ static uint8_t read_prefix_ipv6(struct rd *r, bool hint_allowed, struct prefix *
     return 0;
 }
 
-/* Reads a recognised attribute. Gives the subcode or 0; `r` fails if it is too short for its family,
- * which attr_check() has excluded in a message that was checked. */
+/* Reads a recognised attribute. Gives the subcode or 0; `r` fails if it is too short for its
+ * family, which attr_check() has excluded in a message that was checked. */
 static uint8_t attr_decode(struct rd *r, struct masc_attr *a)
 {
     uint8_t type, bits, sin;

@@ -96,6 +96,7 @@ struct scene *scene_new(u128 domain)
     struct scene *s = &scene;
     static uint8_t *buf;
 
+    scene_end(s); /* of a test that failed half-way */
     if (!buf)
         buf = malloc(OUT_BYTES);
     if (!buf)
@@ -162,6 +163,11 @@ void scene_end(struct scene *s)
     free(s->memory);
     s->memory = NULL;
     s->masc = NULL;
+}
+
+void scene_stop(struct scene *s)
+{
+    step(s, (struct event){.kind = EVENT_STOP});
 }
 
 void scene_wait(struct scene *s, int64_t wall_s)
@@ -314,7 +320,7 @@ void scene_claim(struct scene *s, struct prefix prefix, uint32_t lifetime_s)
     struct wr w = wr_init(why, sizeof(why));
 
     out_reset(&s->out);
-    if (!masc_claim(s->masc, &wish, s->now, &s->out, &w)) {
+    if (!masc_claim(s->masc, &wish, &(struct masc_order){s->now, &s->out, &w})) {
         tap_diag("%s", wr_nul(&w));
         give_up("the claim is refused");
     }

@@ -51,6 +51,8 @@ struct masc_peer_config *scene_peer(struct scene *s, enum masc_role role, u128 d
 /* Makes the speaker at this wall clock and tells it that it is ready. */
 void scene_start(struct scene *s, int64_t wall_s);
 void scene_end(struct scene *s);
+/* The host is going down. */
+void scene_stop(struct scene *s);
 
 /* Lets time pass until the wall clock shows `wall_s`. */
 void scene_wait(struct scene *s, int64_t wall_s);
@@ -81,8 +83,8 @@ bool scene_in_use(struct scene *s, struct prefix prefix);
 /* The speaker gets `prefix` by the procedure of 5.1: it claims, waits and uses it. */
 void scene_allocate(struct scene *s, struct prefix prefix);
 
-/* P, a top-level domain that has SCENE_SPACE for months, Established with its child C, at `now_s` on
- * or after SCENE_T0. What it sent is forgotten. */
+/* P, a top-level domain that has SCENE_SPACE for months, Established with its child C, at `now_s`
+ * on or after SCENE_T0. What it sent is forgotten. */
 struct scene *scene_of_parent(int64_t now_s);
 /* C, Established with P, whose PREFIX_MANAGED for SCENE_SPACE it has heard; at SCENE_T0. Its claims
  * are made without the random delay. */

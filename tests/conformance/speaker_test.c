@@ -62,16 +62,15 @@ static struct scene *prepare_established(const struct vector *v)
     int64_t now_s = v->now_s ? v->now_s : SCENE_T0;
     struct scene *s;
 
-    switch ((enum masc_role)v->role) {
-    case MASC_PARENT: s = scene_of_parent(now_s); break;
-    case MASC_CHILD: s = scene_of_child(); break;
-    case MASC_INTERNAL:
-    case MASC_SIBLING:
+    if (v->role == MASC_PARENT) {
+        s = scene_of_parent(now_s);
+    } else if (v->role == MASC_CHILD) {
+        s = scene_of_child();
+    } else {
         s = stage(v);
         scene_start(s, now_s - SCENE_BOOT_S);
         scene_wait(s, now_s);
         scene_establish(s);
-        break;
     }
     if (v->pending)
         claim_as_in_v12(s);
