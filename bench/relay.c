@@ -210,7 +210,7 @@ static void bench_first_pass(struct bench *b)
 {
     struct pass t = {0};
     struct dut_usage before, at_last, after;
-    int64_t own;
+    int64_t own, others;
     double n = b->plan.count;
 
     b->doing = "waiting for both sessions";
@@ -219,11 +219,13 @@ static void bench_first_pass(struct bench *b)
     bench_rest(b);
     dut_must_measure(&before);
     b->doing = "relaying";
+    others = clock_machine_ns();
     own = own_cpu_ns();
     bench_feed(b, &t);
     bench_wait_last(b, &t);
     own = own_cpu_ns() - own;
     dut_must_measure(&at_last);
+    others = clock_machine_ns() - others - own - (at_last.cpu_ns - before.cpu_ns);
     bench_rest(b);
     dut_must_measure(&after);
     printf("start_s %.3f\n", seconds(t.up - t.started));
@@ -231,6 +233,7 @@ static void bench_first_pass(struct bench *b)
     printf("relay_per_s %.0f\n", n / seconds(t.last - t.first));
     printf("dut_cpu_s %.3f\n", seconds(at_last.cpu_ns - before.cpu_ns));
     printf("load_cpu_s %.3f\n", seconds(own));
+    printf("others_cpu_s %.3f\n", seconds(others > 0 ? others : 0));
     printf("rss_before_kib %llu\n", (unsigned long long)before.rss_kib);
     printf("rss_after_kib %llu\n", (unsigned long long)after.rss_kib);
     printf("pss_before_kib %llu\n", (unsigned long long)before.pss_kib);

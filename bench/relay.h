@@ -147,5 +147,7 @@ bool dut_ended(pid_t pid, int *status);
 bool dut_measure(pid_t pid, struct dut_usage *usage);
 
 int64_t clock_ns(void);
+/* CPU time that all processes of the machine and its interrupts have used; -1 if unknown. */
+int64_t clock_machine_ns(void);
 
 #endif

@@ -69,6 +69,22 @@ bool dut_ended(pid_t pid, int *status)
     return waitpid(pid, status, WNOHANG) == pid;
 }
 
+int64_t clock_machine_ns(void)
+{
+    unsigned long long user, nice_, system, idle, wait, irq, softirq;
+    FILE *f = fopen("/proc/stat", "re");
+    int n = 0;
+
+    if (!f)
+        return -1;
+    n = fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &nice_, &system, &idle, &wait,
+               &irq, &softirq);
+    fclose(f);
+    if (n != 7)
+        return -1;
+    return (int64_t)(user + nice_ + system + irq + softirq) * (1000000000 / sysconf(_SC_CLK_TCK));
+}
+
 /* The number of KiB after `key` in a file of /proc; false if there is none. */
 static bool proc_read_kib(pid_t pid, const char *file, const char *key, uint64_t *kib)
 {

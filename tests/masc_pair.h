@@ -194,10 +194,11 @@ static inline void pair_wait(struct pair *p, int64_t ms)
     int64_t until = p->side[0].now.mono.ms + ms;
 
     for (;;) {
-        mono_t due = mono_min(masc_peers_deadline(p->side[0].ps),
-                              masc_peers_deadline(p->side[1].ps));
-        int64_t step = due.ms - p->side[0].now.mono.ms;
+        mono_t due;
+        int64_t step;
         pair_settle(p);
+        due = mono_min(masc_peers_deadline(p->side[0].ps), masc_peers_deadline(p->side[1].ps));
+        step = due.ms - p->side[0].now.mono.ms;
         if (due.ms > until)
             break;
         pair_pass(p, step > 0 ? step : 0);

@@ -56,6 +56,62 @@ static void note_event(struct live *v, const struct live_node *n, enum tone tone
     tell(v, n, tone, text);
 }
 
+#define SEEN_MAX 10000
+
+/* Notes a prefix held or delegated; false: it was noted before. */
+static bool see(struct live_node *n, const char *prefix, const char *domain)
+{
+    char key[128];
+
+    if (prefix == NULL || domain == NULL)
+        return true;
+    snprintf(key, sizeof(key), "%s %s", prefix, domain);
+    if (n->seen == NULL)
+        n->seen = json_object();
+    if (json_object_get(n->seen, key) != NULL)
+        return false;
+    if (json_object_size(n->seen) >= SEEN_MAX)
+        json_object_clear(n->seen);
+    json_object_set_new(n->seen, key, json_true());
+    return true;
+}
+
+static bool is_held(const struct live_node *n, const char *prefix)
+{
+    char key[128];
+
+    snprintf(key, sizeof(key), "%s ", prefix);
+    return json_object_get(n->seen, key) != NULL;
+}
+
+/* Something everybody does all the time: a prefix that is held is claimed anew, what was delegated
+ * is used on. */
+static bool is_routine(struct live_node *n, const json_t *row)
+{
+    static const char *const gained[] = {"in-use", "expanded", "restored", "learnt"};
+    static const char *const gone[] = {"expired", "released", "withdrawn"};
+    const char *event = row_text(row, "event"), *prefix = row_text(row, "prefix");
+    char key[128];
+
+    if (show_event_is_session(row))
+        return strcmp(event, "closed") == 0;
+    if (strcmp(event, "renewed") == 0)
+        return true;
+    if (strcmp(event, "delegated") == 0)
+        return !see(n, prefix, row_text(row, "domain"));
+    if (strcmp(event, "delay") == 0 || strcmp(event, "claim") == 0)
+        return is_held(n, prefix);
+    for (size_t i = 0; i < sizeof(gained) / sizeof(gained[0]); i++)
+        if (strcmp(event, gained[i]) == 0)
+            return !see(n, prefix, "");
+    for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+        if (strcmp(event, gone[i]) == 0) {
+            snprintf(key, sizeof(key), "%s ", prefix);
+            json_object_del(n->seen, key);
+        }
+    return false;
+}
+
 /* Plain output begins with what a node already holds: it kept it over a restart. */
 static void tell_holdings(struct live *v, struct live_node *n)
 {
@@ -71,6 +127,7 @@ static void tell_holdings(struct live *v, struct live_node *n)
         if (!row_text_is(row, "relation", "self") || !row_text_is(row, "state", "in use") ||
             !row_number(row, "since", &from) || !row_number(row, "until", &to))
             continue;
+        see(n, row_text(row, "prefix"), "");
         term_clean(&v->term, prefix, sizeof(prefix), row_text(row, "prefix"));
         snprintf(text, sizeof(text), "%-11s %s  since %s, ends %s", "holds", prefix,
                  when_short(since, from, v->show.now_s), when_short(until, to, v->show.now_s));
@@ -89,7 +146,8 @@ static void node_down(struct live *v, struct live_node *n)
     json_decref(n->coming);
     json_decref(n->tree);
     json_decref(n->peers);
-    n->coming = n->tree = n->peers = NULL;
+    json_decref(n->seen);
+    n->coming = n->tree = n->peers = n->seen = NULL;
     n->up = n->asking = false;
     n->next_ms = clock_ms() + TRY_EVERY_MS;
 }
@@ -152,6 +210,8 @@ static void take_event(struct live *v, struct live_node *n, const json_t *row)
 
     n->stale = true;
     if (!show_event_is_life(row) && !show_event_is_session(row))
+        return;
+    if (is_routine(n, row) && !v->all)
         return;
     v->show.own = n->domain;
     tone = show_event(&v->show, row, text, sizeof(text));
@@ -348,7 +408,9 @@ static bool add_node(struct live *v, char *word)
 static bool take_words(struct live *v, unsigned words, char **word)
 {
     for (unsigned i = 0; i < words; i++) {
-        if (strcmp(word[i], "--note") == 0 && i + 1 < words && v->notes < LIVE_NOTES_MAX) {
+        if (strcmp(word[i], "--all") == 0) {
+            v->all = true;
+        } else if (strcmp(word[i], "--note") == 0 && i + 1 < words && v->notes < LIVE_NOTES_MAX) {
             v->note[v->notes++] = word[++i];
         } else if (word[i][0] == '-' || !add_node(v, word[i])) {
             fprintf(stderr, "mascot: live: '%s' was given, expected [NAME=]SOCKET, at most %d\n",

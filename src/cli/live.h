@@ -5,7 +5,8 @@
  * Each node has two links: one follows `watch`, the other asks `tree` and `peers` once a second and
  * after every event. A node that does not answer is tried again; it may start later and come back.
  * On a terminal the picture is drawn on the alternate screen (live_draw.c); else every event of the
- * life of prefixes is one line, and a node that is found already holding prefixes says which.
+ * life of prefixes is one line, and a node that is found already holding prefixes says which. Every
+ * prefix in use is renewed again and again (17.1.6): that is shown only with --all.
  *
  * The hierarchy is what the nodes say of their peers: a domain stands under its first parent that
  * is also shown.
@@ -36,6 +37,8 @@ struct live_node {
     char domain[64];        /* "" before the greeting */
     const char *question;   /* "tree" or "peers": being answered */
     json_t *coming, *tree, *peers; /* arrays of rows; NULL: not known */
+    json_t *seen;           /* an object: prefixes held, and "prefix domain" delegated, so that
+                               renewals are recognised; NULL: not known */
 };
 
 struct live_event {
@@ -55,10 +58,11 @@ struct live {
     unsigned long events;
     const char *note[LIVE_NOTES_MAX];
     unsigned notes;
-    bool plain;
+    bool plain, all; /* all: renewals and the like are events too */
 };
 
-/* Words: [--note TEXT]... [NAME=]SOCKET... Runs until a signal or `q`; returns the exit status. */
+/* Words: [--all] [--note TEXT]... [NAME=]SOCKET... Runs until a signal or `q`; returns the exit
+ * status. */
 int live_run(const struct options *o, unsigned words, char **word);
 
 /* live_draw.c: the whole picture, at the top left of the screen. */

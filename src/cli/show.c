@@ -134,6 +134,17 @@ enum tone show_state_tone(const char *state)
     return TONE_PLAIN;
 }
 
+const char *show_place(const char *prefix, char *dst, size_t cap)
+{
+    bool hint = prefix != NULL &&
+                (strncmp(prefix, "0.0.0.0/", 8) == 0 || strncmp(prefix, "::/", 3) == 0);
+
+    if (!hint)
+        return prefix;
+    snprintf(dst, cap, "any %s", strchr(prefix, '/'));
+    return dst;
+}
+
 /* ---- any row ---- */
 
 static void any_value(const struct show *s, const char *name, const json_t *value)

@@ -66,6 +66,9 @@ void cell_wait(struct show *s, const json_t *row);
 /* The words of cell_wait() with a bar of `cells`; false, and an empty text, if it does not wait. */
 bool show_wait(const struct show *s, const json_t *row, unsigned cells, char *dst, size_t cap);
 
+/* A prefix as it is said: "any /24" for a hint (address 0), which has a size but no place. */
+const char *show_place(const char *prefix, char *dst, size_t cap);
+
 /* The tone of a state: of prefixes and of sessions. */
 enum tone show_state_tone(const char *state);
 

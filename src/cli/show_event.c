@@ -94,9 +94,11 @@ static void add_time(const struct show *s, struct line *l, const json_t *row)
 static void life(const struct show *s, const json_t *row, struct line *l)
 {
     const char *domain = row_text(row, "domain"), *other = row_text(row, "other");
-    char text[256];
+    const char *prefix = row_text(row, "prefix");
+    char text[256], place[64];
 
-    add(l, term_clean(s->term, text, sizeof(text), row_text(row, "prefix")), "  ", "");
+    term_clean(s->term, text, sizeof(text), show_place(prefix, place, sizeof(place)));
+    add(l, text, "  ", "");
     if (domain != NULL && (s->own == NULL || strcmp(domain, s->own) != 0))
         phrase(l, "of ", show_domain(s, domain, text, sizeof(text)));
     if (other != NULL && strcmp(other, "0") != 0)

@@ -28,21 +28,6 @@ static void cell_state(struct show *s, const json_t *row)
     table_cell(s->table, show_state_tone(state), state);
 }
 
-/* A hint has no place: its address is 0. */
-static bool is_hint(const char *prefix)
-{
-    return prefix != NULL &&
-           (strncmp(prefix, "0.0.0.0/", 8) == 0 || strncmp(prefix, "::/", 3) == 0);
-}
-
-static const char *place(const char *prefix, char *dst, size_t cap)
-{
-    if (!is_hint(prefix))
-        return prefix;
-    snprintf(dst, cap, "any %s", strchr(prefix, '/'));
-    return dst;
-}
-
 /* ---- claims ---- */
 
 static void claims_begin(struct show *s)
@@ -66,7 +51,7 @@ static void claims_row(struct show *s, const json_t *row)
     if (s->table == NULL)
         claims_begin(s);
     table_row(s->table);
-    table_cell(s->table, TONE_NAME, place(row_text(row, "prefix"), text, sizeof(text)));
+    table_cell(s->table, TONE_NAME, show_place(row_text(row, "prefix"), text, sizeof(text)));
     cell_text(s, TONE_PLAIN, row, "type");
     cell_state(s, row);
     cell_text(s, TONE_PLAIN, row, "domain");
@@ -235,7 +220,7 @@ static void tree_line(struct show *s, size_t at)
 
     draw_branch(s->term, s->held, at, branch, sizeof(branch));
     snprintf(text, sizeof(text), "%s%s", branch,
-             place(row_text(row, "prefix"), prefix, sizeof(prefix)));
+             show_place(row_text(row, "prefix"), prefix, sizeof(prefix)));
     table_row(s->table);
     table_cell(s->table, self ? TONE_NAME : TONE_PLAIN, text);
     cell_state(s, row);

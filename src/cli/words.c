@@ -56,14 +56,15 @@ static const struct {
     {"watch", NULL, "Runs until Ctrl-C. With --json: one object per line, for scripts."},
     {"live", NULL,
      "Shows the domains and prefixes of several nodes as one tree that follows what happens, and\n"
-     "the last events below it. Without a terminal: one line per event."},
+     "the last events below it. Without a terminal: one line per event. Every prefix in use is\n"
+     "renewed again and again: that is shown only with --all."},
 };
 
 const struct word word_table[] = {
 #define ASK(word_, permission_, where_, arguments_, help_) {#word_, arguments_, help_, false},
 #include "node/asks.def"
 #undef ASK
-    {"live", "[NAME=]SOCKET...", "several nodes on one screen, as they change", true},
+    {"live", "[--all] [NAME=]SOCKET...", "several nodes on one screen, as they change", true},
     {"help", "[WORD]", "what the words mean", true},
 };
 

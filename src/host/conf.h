@@ -4,9 +4,9 @@
  *
  * The syntax is libconfig's. A file is read and judged whole before anything of it is used: first
  * every setting by itself (conf_value.c: a name we know, the right kind, in range), then all
- * together (masc_config_check). Every complaint says file, line, setting, what was expected and what
- * stood there; all that can be found in one reading are told at once. Nothing is guessed: an unknown
- * setting is an error, and a similar name is suggested.
+ * together (masc_config_check). Every complaint says file, line, setting, what was expected and
+ * what stood there; all that can be found in one reading are told at once. Nothing is guessed: an
+ * unknown setting is an error, and a similar name is suggested.
  *
  * Settings are described by tables (conf_tables.c) that serve reading, range checks, suggestions
  * and the print-out of `--check` alike.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * conf_lists: settings that come in numbers: listen, families, scopes, ranges, demand, peers, ignore.
+ * conf_lists: settings that come in numbers: listen, families, scopes, ranges, demand, peers and
+ * ignore.
  *
  * Scopes are read first, since the others name them; scope i of the file has number i + 1. A list
  * that is too long is cut after one complaint. Each entry is read into a struct that starts with

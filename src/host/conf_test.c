@@ -84,9 +84,10 @@ static const char everything[] =
     "scopes = ( { name = \"campus\"; prefix = \"239.192.0.0/14\"; zone-tld = true; } );\n"
     "ranges = ( { prefix = \"239.1.0.0/16\"; },\n"
     "  { prefix = \"239.192.0.0/16\"; scope = \"campus\"; } );\n"
-    "demand = ( { addresses = 1000; scope = \"campus\"; family = \"ipv4\"; lifetime = \"5d\"; } );\n"
-    "peers = ( { name = \"p1\"; address = \"127.0.0.2\"; port = 99; remote = \"child\"; domain = 2;\n"
-    "    node = \"127.0.0.2\"; passive = true; trust-own = true; hold-time = 12;\n"
+    "demand = ( { addresses = 1000; scope = \"campus\"; family = \"ipv4\";\n"
+    "    lifetime = \"5d\"; } );\n"
+    "peers = ( { name = \"p1\"; address = \"127.0.0.2\"; port = 99; remote = \"child\";\n"
+    "    domain = 2; node = \"127.0.0.2\"; passive = true; trust-own = true; hold-time = 12;\n"
     "    boundary = (\"campus\"); },\n"
     "  { name = \"p2\"; address = \"127.0.0.3\"; remote = \"sibling\"; domain = 3; parent = 0; },\n"
     "  { name = \"p3\"; address = \"::2\"; remote = \"internal\"; } );\n"
@@ -179,7 +180,8 @@ TEST(simple_settings, "")
         {HEAD "hold-time = \"5 minutes\";\n",
          "f:3: hold-time: expected a length of time such as \"48h\", \"15m\", \"30d\" or a number "
          "of seconds, from 0s to 18h12m, not \"5 minutes\"\n"},
-        {HEAD "name = \"\";\n", "f:3: name: expected a text in quotes of 1 to 31 octets, not \"\"\n"},
+        {HEAD "name = \"\";\n",
+         "f:3: name: expected a text in quotes of 1 to 31 octets, not \"\"\n"},
         {HEAD "name = 7;\n", "f:3: name: expected a text in quotes of 1 to 31 octets, not 7\n"},
         {HEAD "clash = \"auto\";\n",
          "f:3: clash: expected \"automatic\" or \"manual\", not \"auto\"\n"},
@@ -321,7 +323,8 @@ TEST(written_is_readable, "")
     static char first[CONF_REPORT_MAX], second[CONF_REPORT_MAX];
     struct wr a = wr_init(first, sizeof(first)), b = wr_init(second, sizeof(second));
 
-    REQUIRE(read_as(&conf, HEAD "clash = \"manual\"; hold-time = \"3m\"; local = \"127.0.0.1\";\n"));
+    REQUIRE(read_as(&conf, HEAD "clash = \"manual\"; hold-time = \"3m\";\n"
+                                "local = \"127.0.0.1\";\n"));
     conf_write(&a, &conf);
     EXPECT(read_as(&other, wr_nul(&a)));
     EXPECT_STR(report.buf, "");

@@ -5,8 +5,8 @@
  * libconfig 1.5 cuts an integer that does not fit 32 bits without a word (AS 4200000000 would
  * become another number) unless it ends with 'L', and its scanner ends the whole process when it
  * cannot read an included file. So the text is read here, large integers get their 'L', integers
- * beyond 63 bits, @include and NUL octets are refused. Lines stay lines, so that complaints name the
- * right one.
+ * beyond 63 bits, @include and NUL octets are refused. Lines stay lines, so that complaints name
+ * the right one.
  *
  * The scan knows just enough of the syntax: strings with backslashes, three kinds of comments,
  * names, numbers.

@@ -219,7 +219,8 @@ failed:;
 void conns_connect(struct conns *cs, const struct action *a)
 {
     int fd = start_connect(a);
-    struct conn *c = conn_new(cs, a->conn, fd < 0 ? -1 : fd, fd < 0 ? CONN_FAILED : CONN_CONNECTING);
+    enum conn_phase phase = fd < 0 ? CONN_FAILED : CONN_CONNECTING;
+    struct conn *c = conn_new(cs, a->conn, fd < 0 ? -1 : fd, phase);
 
     CHECK(a->conn.id % 2 == 0);
     CHECK(c != NULL);

@@ -416,7 +416,7 @@ TEST(many_open_and_close_leave_nothing, "M-8-02")
 
     close(before);
     REQUIRE(begin(4));
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 10000; i++) {
         conn_t id = CONN_NONE;
         int fd = -1;
         REQUIRE(accept_one(&fd, &id));

@@ -37,7 +37,7 @@
 struct ctl;
 
 /* Makes the socket and listens. A socket at `path` that nobody answers is replaced. `uid`: who it
- * belongs to; `group`: the control group, (gid_t)-1 for none. NULL: *why says what and what to do. */
+ * belongs to; `group`: the control group, (gid_t)-1 for none. NULL: *why says what is wrong. */
 struct ctl *ctl_new(int epoll, const char *path, uid_t uid, gid_t group, struct wr *why);
 /* Closes all, removes the socket. */
 void ctl_free(struct ctl *c);

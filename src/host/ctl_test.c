@@ -194,8 +194,9 @@ TEST(permission, "")
     EXPECT(turn(&host) == NULL);
     EXPECT_STR(hear(group), HEAD "{\"row\":\"end\",\"status\":1,\"text\":\"permission denied: this "
                                  "needs the daemon's user or root\"}\n");
-    EXPECT_STR(hear(nobody), HEAD "{\"row\":\"end\",\"status\":1,\"text\":\"permission denied: this "
-                                  "needs the daemon's user, root or a member of control-group\"}\n");
+    EXPECT_STR(hear(nobody), HEAD
+               "{\"row\":\"end\",\"status\":1,\"text\":\"permission denied: this needs the "
+               "daemon's user, root or a member of control-group\"}\n");
     say(group, "reload\n");
     EXPECT(turn(&host) == NULL);
     EXPECT(strstr(hear(group), "permission denied") != NULL);
@@ -324,7 +325,7 @@ static size_t hear_all(int fd, unsigned *lost)
     return rows;
 }
 
-TEST(slow_watcher_loses_rows_and_is_told, "M-12.4-16")
+TEST(slow_watcher_loses_rows_and_is_told, "")
 {
     const unsigned rows = 20000;
     static char text[200];

@@ -47,7 +47,7 @@ static bool warn_ipv6(struct prefix p, struct wr *w)
     unsigned flags = second >> 4, scope = second & 0xF;
 
     if (p.len < 16)
-        wr_text(w, "spans several IPv6 multicast scopes or kinds: ff1x::/16 is one transient scope");
+        wr_text(w, "spans several IPv6 multicast scopes or kinds: ff1x::/16 is one scope");
     else if (!(flags & 1))
         wr_text(w, "is not transient: ff0x::/16 is assigned by IANA (RFC 4291); use ff1x");
     else if (flags & 2)

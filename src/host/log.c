@@ -2,6 +2,9 @@
 /*
  * log: see log.h. Rows are compared by a hash of their values as text: 64 bits, and a rare mistake
  * costs one line. The ring of recent rows is small, so that what comes rarely is always written.
+ *
+ * Order in log_row(): the share of this second first, as it is cheap and bounds everything else;
+ * then the rendering, the comparison, and the line with what was left out before it.
  */
 #include "host/log.h"
 

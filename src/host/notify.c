@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * notify: see notify.h. A socket is opened for each message: they are few, and nothing has to be
- * kept over a drop of privileges. A name that begins with '@' is in the abstract namespace.
+ * notify: see notify.h.
+ *
+ * A socket is opened for each message: they are few, and nothing has to be kept over a drop of
+ * privileges. A name that begins with '@' is in the abstract namespace. A manager that does not
+ * read is not waited for: its loss, and errors are of no consequence to the daemon.
  */
 #include "host/notify.h"
 

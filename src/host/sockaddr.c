@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sockaddr: see sockaddr.h. Octets are moved one by one, in network order, so that no structure is
- * laid over another and no byte order is assumed; the structures are copied, not cast.
+ * sockaddr: see sockaddr.h.
+ *
+ * Octets are moved one by one, in network order, so that no structure is laid over another and no
+ * byte order is assumed; the kernel's structures are copied into the storage, not cast from it
+ * (aliasing, and alignment on other machines).
  */
 #include "host/sockaddr.h"
 

@@ -19,7 +19,8 @@
 #include "base/text.h"
 #include "host/store_impl.h"
 
-#define MOVE_AWAY "; the file was not changed: move it away to start with nothing, or put a copy back"
+#define MOVE_AWAY                                                                                  \
+    "; the file was not changed: move it away to start with nothing, or put a copy back"
 
 static void say(struct wr *why, const char *file, const char *what, const char *more)
 {

@@ -185,6 +185,52 @@ TEST(good_ones, "")
     GOOD();
 }
 
+/* Every bound itself is still good. */
+TEST(bounds_are_good, "")
+{
+    GOOD_CHILD(config.peers_max = config.peers; config.claims_max = 1; config.per_origin_max = 1;
+               config.origins_max = 1; config.own_max = 1);
+    GOOD_CHILD(config.peers_max = MASC_PEERS_MAX);
+    GOOD_CHILD(config.connect_retry_s = 1; config.start_backoff_s = config.start_backoff_max_s = 1);
+    GOOD_CHILD(config.claim_min = 1; config.prefixes_max = 1; config.utilization_low = 0;
+               config.utilization_high = 1);
+    GOOD_CHILD(config.utilization_high = 100; config.utilization_low = 99);
+    GOOD_CHILD(config.lifetime_min_s = config.lifetime_max_s = config.lifetime_s);
+    GOOD_CHILD(config.holdtime_min_s = config.waiting_period_s;
+               config.holdtime_max_s = config.lifetime_s);
+    GOOD_CHILD(config.size_min = config.size_max = config.claim_min);
+    GOOD_CHILD(config.soft_threshold = config.hard_threshold = 5);
+    GOOD_CHILD(config.demand[0].addresses = (uint64_t)1 << 40); /* who knows what parents have */
+    GOOD_CHILD(memset(config.peer[0].name, 'x', MASC_NAME_MAX - 1));
+}
+
+/* The sentence says what is, what was expected and what to do. */
+TEST(complaints_are_sentences, "")
+{
+    char path[64], why[300];
+    struct wr wp = wr_init(path, sizeof(path)), ww = wr_init(why, sizeof(why));
+
+    good_child();
+    config.connect_retry_s = 0;
+    EXPECT(!masc_config_check(&config, &wp, &ww));
+    EXPECT_STR(wr_nul(&wp), "connect_retry");
+    EXPECT_STR(wr_nul(&ww), "is 0, expected 1 or more: 120 is usual");
+    wp = wr_init(path, sizeof(path));
+    ww = wr_init(why, sizeof(why));
+    good_child();
+    config.utilization_high = 101;
+    EXPECT(!masc_config_check(&config, &wp, &ww));
+    EXPECT_STR(wr_nul(&ww), "is 101, expected 1 to 100: it is per cent; the RFC has 90");
+    wp = wr_init(path, sizeof(path));
+    ww = wr_init(why, sizeof(why));
+    good_child();
+    config.peer[4].addr = config.peer[3].addr;
+    EXPECT(!masc_config_check(&config, &wp, &ww));
+    EXPECT_STR(wr_nul(&wp), "peers[4].role");
+    EXPECT_STR(wr_nul(&ww), "peers[3] is the same node with another role, but a node has one role: "
+                            "remove one of them");
+}
+
 TEST(bad_counts, "")
 {
     CHILD("peers_max", config.peers_max = 0);
@@ -275,6 +321,9 @@ TEST(one_role_per_node, "M-4-07")
     /* the same node by another address */
     CHILD("peers[4].role", config.peer[4].domain = config.peer[0].domain = 65000;
           config.peer[4].node = config.peer[0].node = 77);
+    /* a number means a node only within its domain, and 0 none at all */
+    GOOD_CHILD(config.peer[0].node = config.peer[4].node = 77);
+    GOOD_CHILD(add_peer("inside-2", MASC_INTERNAL, config.domain));
     /* another port is another node */
     GOOD_CHILD(config.peer[4].addr = config.peer[3].addr; config.peer[4].port = 2588);
     CHILD("peers[4].domain", config.peer[4] = config.peer[3]; config.peer[4].name[0] = 'x';

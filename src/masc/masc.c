@@ -246,7 +246,7 @@ void masc_configure(struct masc *m, const struct masc_config *c, struct now now,
           c->own_max == m->cfg->own_max && c->origins_max == m->cfg->origins_max &&
           c->unassociated_max == m->cfg->unassociated_max);
     m->cfg = c;
-    m->table.retention_s = c->retention_s;
+    table_retain(&m->table, c->retention_s);
     m->table.per_origin_max = c->per_origin_max;
     know_spaces(m);
     masc_peers_configure(m->peers, c, now, out);

@@ -61,8 +61,7 @@ struct masc_claim_view {
     int64_t timestamp_s;       /* era resolved */
     bool own;                  /* of the local domain */
     bool live;                 /* neither expired, lost, denied, superseded nor hidden */
-    const char *state;         /* "live", "retained", "lost", "denied", "superseded", "withdrawn",
-                                  "obsolete" */
+    const char *state;         /* "live", "retained", "lost", "denied", "superseded", "withdrawn" */
     u128 parent;               /* domain in whose space it lies; own domain for children's */
 };
 

@@ -93,7 +93,7 @@ static void drop_origin(struct table *t, uint32_t o)
     t->last_origin = TABLE_NONE;
 }
 
-uint32_t origin_take(struct table *t, u128 domain, u128 node)
+uint32_t origin_take(struct table *t, u128 domain, u128 node, bool local)
 {
     uint32_t d, o = t->last_origin;
     if (o == TABLE_NONE || t->origin[o].node != node ||
@@ -103,6 +103,8 @@ uint32_t origin_take(struct table *t, u128 domain, u128 node)
             d = make_domain(t, domain);
         if (d == TABLE_NONE)
             return TABLE_NONE;
+        if (!local && t->domain[d].refs >= t->per_origin_max)
+            return TABLE_NONE; /* before an origin is made that nothing would count */
         o = find_origin(t, d, node);
         if (o == TABLE_NONE)
             o = make_origin(t, d, node);
@@ -113,7 +115,7 @@ uint32_t origin_take(struct table *t, u128 domain, u128 node)
         }
         t->last_origin = o;
     }
-    return t->domain[t->origin[o].domain].refs < t->per_origin_max ? o : TABLE_NONE;
+    return local || t->domain[t->origin[o].domain].refs < t->per_origin_max ? o : TABLE_NONE;
 }
 
 void origin_link(struct table *t, uint32_t at)

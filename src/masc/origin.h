@@ -10,9 +10,10 @@
 
 #include "masc/table.h"
 
-/* The index of the pair, made if new; TABLE_NONE if a bound is hit (origins_max, per_origin_max).
- * It is held only once origin_link() counts an entry: take and link belong together. */
-uint32_t origin_take(struct table *t, u128 domain, u128 node);
+/* The index of the pair, made if new; TABLE_NONE if a bound is hit (origins_max, and per_origin_max
+ * unless `local`). It is held only once origin_link() counts an entry: take and link belong
+ * together. */
+uint32_t origin_take(struct table *t, u128 domain, u128 node, bool local);
 void origin_link(struct table *t, uint32_t at);
 void origin_unlink(struct table *t, uint32_t at);
 

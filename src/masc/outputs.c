@@ -93,6 +93,7 @@ static void holes_of(struct masc *m, const struct own *o)
         struct prefix p = table_prefix(&m->table, at);
         if ((e->type & 7) == MASC_WITHDRAW && e->role == own_role(o) &&
             table_live(&m->table, at, m->now.wall.s) && prefix_overlaps(p, o->prefix) &&
+            !(e->flags & ENTRY_CANCEL) &&
             (e->flags & ENTRY_CLASH || e->timestamp_s >= o->timestamp_s))
             want_hole(m, prefix_common(p, o->prefix), !stays_routed(m, o, at));
     }
@@ -128,6 +129,22 @@ static void settle_hole(struct masc *m, struct hole *h, struct out *out)
     h->wanted = h->wanted_g_rib = false;
 }
 
+/* An equal prefix that is not for own hosts any more passes on what was told of it: when a domain
+ * becomes non-leaf, its hosts may keep all that they had (A-91). */
+static bool takes_over(struct masc *m, const struct own *o)
+{
+    unsigned i;
+    for (i = 0; i < m->own_top; i++) {
+        struct own *old = &m->own[i];
+        if (old != o && old->present && old->maas && prefix_equal(old->prefix, o->prefix) &&
+            !wants_maas(m, old)) {
+            old->maas = false;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Adds come before removes, so that an expansion leaves no moment without addresses. */
 static void settle_prefixes(struct masc *m, bool add, struct out *out)
 {
@@ -136,7 +153,8 @@ static void settle_prefixes(struct masc *m, bool add, struct out *out)
         struct own *o = &m->own[i];
         bool maas = wants_maas(m, o), g_rib = wants_g_rib(m, o);
         if (o->present && maas != o->maas && maas == add) {
-            tell(m, "maas", add ? "add" : "remove", o->prefix, out);
+            if (!add || !takes_over(m, o))
+                tell(m, "maas", add ? "add" : "remove", o->prefix, out);
             o->maas = maas;
         }
         if (o->present && g_rib != o->g_rib && g_rib == add) {

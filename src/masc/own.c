@@ -23,17 +23,23 @@ enum masc_role own_role(const struct own *o)
     return o->purpose == MASC_FOR_LOCAL ? MASC_CHILD : MASC_INTERNAL;
 }
 
-static enum masc_type pending_type(const struct own *o, const struct masc *m)
+/* It re-claims what is in use: a range for local use is known by what covers it. */
+bool own_is_renewal(const struct masc *m, const struct own *o)
 {
     unsigned i;
-    if (o->purpose == MASC_FOR_RENEWAL || o->purpose == MASC_FOR_EXPANSION)
-        return MASC_CLAIM_TO_EXPAND;
-    /* the renewal of a range for local use is known by what it covers */
-    for (i = 0; o->purpose == MASC_FOR_LOCAL && i < m->own_top; i++)
+    if (o->purpose != MASC_FOR_LOCAL)
+        return o->purpose == MASC_FOR_RENEWAL;
+    for (i = 0; i < m->own_top; i++)
         if (own_in_use(&m->own[i]) && own_role(&m->own[i]) == MASC_CHILD &&
-            prefix_overlaps(m->own[i].prefix, o->prefix))
-            return MASC_CLAIM_TO_EXPAND;
-    return MASC_NEW_CLAIM;
+            prefix_covers(m->own[i].prefix, o->prefix))
+            return true;
+    return false;
+}
+
+enum masc_type own_pending_type(const struct masc *m, const struct own *o)
+{
+    bool again = o->purpose == MASC_FOR_EXPANSION || own_is_renewal(m, o);
+    return again ? MASC_CLAIM_TO_EXPAND : MASC_NEW_CLAIM;
 }
 
 /* 7.3: Holdtime is the Lifetime of prefixes held, the waiting period of claims. */
@@ -146,11 +152,12 @@ bool own_space_reachable(const struct masc *m, uint16_t space)
     return false;
 }
 
-/* Nothing that everybody knows of stands in the way, own prefixes apart. */
+/* Nothing that everybody knows of stands in the way, own prefixes apart. Claims of others inside a
+ * prefix that is being renewed lose by type (A-102). */
 static bool is_still_free(struct masc *m, const struct own *o)
 {
-    struct masc_space s = want_picture(m, o->prefix, o->purpose == MASC_FOR_LOCAL);
-    return s.taken_n == 0;
+    return own_is_renewal(m, o) ||
+           want_picture(m, o->prefix, o->purpose == MASC_FOR_LOCAL).taken_n == 0;
 }
 
 /* ---- 5.1 (b): the claim goes out ---- */
@@ -173,7 +180,7 @@ static void send_claim(struct masc *m, struct own *o, struct out *out)
         return;
     }
     o->timestamp_s = m->now.wall.s; /* when it is sent */
-    c = own_claim(m, o, pending_type(o, m));
+    c = own_claim(m, o, own_pending_type(m, o));
     if (record(m, &c, o->space, ENTRY_LOCAL, out) == TABLE_NONE) {
         o->due = mono_add_ms(m->now.mono, RETRY_MS);
         return;
@@ -185,6 +192,23 @@ static void send_claim(struct masc *m, struct own *o, struct out *out)
 }
 
 /* ---- 5.1 (d): allocated ---- */
+
+/* A-90: what will not be renewed is told to children as deprecated: the same prefix with D = 1, a new
+ * Timestamp and what is left of its life. */
+void own_deprecate(struct masc *m, struct own *o, struct out *out)
+{
+    struct claim c;
+    o->keep = false;
+    if (o->deprecated || own_role(o) == MASC_CHILD)
+        return;
+    o->deprecated = true;
+    c = own_claim(m, o, MASC_PREFIX_MANAGED);
+    c.timestamp_s = m->now.wall.s;
+    c.lifetime_s = c.holdtime_s = (uint32_t)(own_end(o) - m->now.wall.s);
+    (void)record(m, &c, o->space, ENTRY_LOCAL, out);
+    store(m, o, false, false, out);
+    log_own(m, o, "deprecated", "it is not needed any more and runs out", out);
+}
 
 /* A-73: what the new prefix covers is superseded; an equal one passes on what was told of it. True
  * if there was any. */
@@ -224,19 +248,24 @@ static void announce(struct masc *m, const struct own *o, uint16_t flags, struct
 static void allocated(struct masc *m, struct own *o, struct out *out)
 {
     bool expansion = o->purpose == MASC_FOR_EXPANSION, again;
+    unsigned i;
     o->state = MASC_OWN_IN_USE;
     o->due = MONO_NEVER;
     if (o->purpose != MASC_FOR_LOCAL)
         o->purpose = MASC_FOR_SPACE;
     again = supersede(m, o, out);
     if (o->replaces)
-        want_replace(m, o);
+        want_replace(m, o, out);
+    for (i = 0; i < m->own_top; i++) /* half of it was re-claimed: the whole runs out (17.1.5) */
+        if (&m->own[i] != o && own_in_use(&m->own[i]) &&
+            own_role(&m->own[i]) == own_role(o) && prefix_covers(m->own[i].prefix, o->prefix))
+            own_deprecate(m, &m->own[i], out);
     announce(m, o, ENTRY_LOCAL, out);
     log_own(m, o, !again ? "in-use" : expansion ? "expanded" : "renewed", NULL, out);
     if (own_end(o) < m->own_wall_due.s)
         m->own_wall_due.s = own_end(o);
     m->stale_outputs = m->dirty = true;
-    update_retry(m, out);
+    update_retry(m, o->prefix, out);
 }
 
 void own_allocate(struct masc *m, const struct own *wish, struct out *out)
@@ -310,15 +339,15 @@ void own_withdraw(struct masc *m, const struct own *o, struct prefix range, stru
  * renewal of an equal range is left to expire (A-83), a denied claim is dead already. */
 static void retract(struct masc *m, const struct own *o, struct out *out)
 {
-    struct claim c = own_claim(m, o, pending_type(o, m));
+    struct claim c = own_claim(m, o, own_pending_type(m, o));
     uint32_t at = table_find_pending(&m->table, c.domain, c.prefix, c.timestamp_s);
     if (at == TABLE_NONE)
         return;
     m->table.entry[at].flags |= ENTRY_LOST;
-    if (o->purpose == MASC_FOR_RENEWAL || m->table.entry[at].flags & ENTRY_DENIED || !o->mine)
+    if (own_is_renewal(m, o) || m->table.entry[at].flags & ENTRY_DENIED || !o->mine)
         return;
-    own_withdraw(m, o, c.prefix, (struct times){c.timestamp_s, c.lifetime_s, c.holdtime_s}, 0,
-                 out);
+    own_withdraw(m, o, c.prefix, (struct times){c.timestamp_s, c.lifetime_s, c.holdtime_s},
+                 ENTRY_CANCEL, out);
 }
 
 void own_cancel(struct masc *m, struct own *o, const char *event, u128 other, const char *reason,
@@ -414,7 +443,10 @@ void own_ready(struct masc *m, struct out *out)
             continue;
         announce(m, &m->own[i], ENTRY_LOCAL, out);
         log_own(m, &m->own[i], "restored", NULL, out);
+        if (own_role(&m->own[i]) == MASC_CHILD)
+            m->leaf = false; /* it had children before, and may hear them again */
     }
+    m->leaf_from = mono_add_ms(m->now.mono, (int64_t)m->cfg->waiting_period_s * 1000);
     m->stale_outputs = m->dirty = true;
 }
 
@@ -520,7 +552,7 @@ static void cascade(struct masc *m, const struct claim *w, struct out *out)
     }
 }
 
-void own_withdrawn(struct masc *m, const struct claim *w, struct out *out)
+void own_withdrawn(struct masc *m, const struct claim *w, uint16_t flags, struct out *out)
 {
     unsigned i;
     if (w->role == MASC_PARENT) {
@@ -535,11 +567,13 @@ void own_withdrawn(struct masc *m, const struct claim *w, struct out *out)
         if (!o->present || own_role(o) != w->role || !prefix_covers(w->prefix, o->prefix) ||
             o->timestamp_s > w->timestamp_s)
             continue;
-        if (o->state == MASC_OWN_IN_USE) { /* released by a node of our domain */
-            store(m, o, true, false, out);
-            drop(m, o, out);
-        } else if (o->state != MASC_OWN_DELAYED && o->timestamp_s == w->timestamp_s &&
-                   prefix_equal(o->prefix, w->prefix)) { /* 11.7.3: its Claim-Timer is cancelled */
+        if (flags & ENTRY_CANCEL && own_is_pending(o) && o->state != MASC_OWN_DELAYED &&
+            o->timestamp_s == w->timestamp_s && prefix_equal(o->prefix, w->prefix)) {
+            if (o->state == MASC_OWN_STORING)
+                store(m, o, true, false, out);
+            drop(m, o, out); /* 11.7.3: its Claim-Timer is cancelled */
+        } else if (!(flags & (ENTRY_CANCEL | ENTRY_CLASH)) && own_in_use(o)) {
+            store(m, o, true, false, out); /* released by a node of our domain */
             drop(m, o, out);
         }
     }

@@ -29,10 +29,9 @@ static void cancel_lost(struct masc *m, struct own *o, const struct claim *c, st
 /* 5.1 (c): a pending claim, or one about to be sent. */
 static void meet_pending(struct masc *m, struct own *o, const struct claim *c, struct out *out)
 {
-    struct claim ours = own_claim(m, o, o->purpose == MASC_FOR_RENEWAL ||
-                                                o->purpose == MASC_FOR_EXPANSION
-                                            ? MASC_CLAIM_TO_EXPAND
-                                            : MASC_NEW_CLAIM);
+    struct claim ours = own_claim(m, o, own_pending_type(m, o));
+    if (o->state == MASC_OWN_DELAYED && own_is_renewal(m, o) && claim_is_pending(c->type))
+        return; /* it loses against the prefix in use */
     if (o->state == MASC_OWN_DELAYED) { /* nothing was sent: take another place at once */
         own_cancel(m, o, "dropped", c->domain, "taken by another domain during the delay", out);
         return;
@@ -71,13 +70,14 @@ static void meet_foreign(struct masc *m, struct own *o, const struct claim *c, s
         clash_note(m, o, c, out);
 }
 
-/* 5.1 (a): another node of our domain claims enough, so that our claim is not needed. */
+/* 5.1 (a): another node of our domain claims enough, so that our claim is not needed (A-87). Both
+ * met the same need when they looked at it, up to a claim delay apart: their ends differ by that. */
 static bool serves_instead(const struct masc *m, const struct own *o, const struct claim *c)
 {
     return o->purpose == MASC_FOR_SPACE && !o->by_operator &&
            c->prefix.family == o->prefix.family && c->prefix.len <= o->prefix.len &&
            masc_config_scope(m->cfg, c->prefix) == o->scope &&
-           claim_end(c) >= m->now.wall.s + o->lifetime_s;
+           claim_end(c) + m->cfg->claim_delay_s >= own_end(o);
 }
 
 static void meet_internal(struct masc *m, struct own *o, const struct claim *c, struct out *out)

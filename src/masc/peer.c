@@ -359,6 +359,8 @@ void masc_peer_commit(struct masc_peers *ps, unsigned peer, const struct wr *w, 
     CHECK(masc_peer_established(ps, peer) && wr_ok(w));
     x = &ps->conn[ps->peering[peer].up];
     out_stream_commit(out, x->id, w);
+    if (w->len == 0) /* nothing was for this peer: its KEEPALIVE stays due */
+        return;
     masc_conn_sent(ps, x, w->len);
     ps->peering[peer].count.updates_out += updates;
     /* 10.1: unless the Hold Time is zero; later than what is set, so no timer is lowered */

@@ -182,7 +182,7 @@ const char *masc_own_state_name(enum masc_own_state s)
     case MASC_OWN_IN_USE:
         return "in use";
     }
-    CHECK(!"state");
+    CHECK(false && "state");
     return "";
 }
 
@@ -198,6 +198,6 @@ const char *masc_purpose_name(enum masc_purpose p)
     case MASC_FOR_LOCAL:
         return "local";
     }
-    CHECK(!"purpose");
+    CHECK(false && "purpose");
     return "";
 }

@@ -76,18 +76,25 @@ static uint16_t associate_over(const struct masc *m, unsigned peer, struct prefi
     return associate(m, p, space_of_session(m, pc));
 }
 
+/* Our own WITHDRAW hides that part of it. */
+static bool is_withdrawn(const struct masc *m, const struct own *o, struct prefix p)
+{
+    struct claim c = own_claim(m, o, MASC_PREFIX_IN_USE);
+    uint32_t at = table_find(&m->table, &c);
+    return at != TABLE_NONE && table_hidden(&m->table, at, p, m->now.wall.s);
+}
+
 struct own *own_covering(const struct masc *m, struct prefix p)
 {
     struct own *best = NULL;
     unsigned i;
     for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
-        if (o->present && o->state == MASC_OWN_IN_USE && own_role(o) == MASC_INTERNAL &&
-            prefix_covers(o->prefix, p) && own_end(o) > m->now.wall.s &&
-            (!best || own_end(o) > own_end(best)))
+        if (own_in_use(o) && own_role(o) == MASC_INTERNAL && prefix_covers(o->prefix, p) &&
+            own_end(o) > m->now.wall.s && (!best || own_end(o) > own_end(best)))
             best = o;
     }
-    return best;
+    return best && !is_withdrawn(m, best, p) ? best : NULL;
 }
 
 /* ---- recording ---- */
@@ -360,9 +367,38 @@ static uint8_t receive_denied(struct masc *m, unsigned peer, const struct claim 
 
 /* A-82: a WITHDRAW older than something it hides was caused by a clash (its Timestamp is the
  * winner's); otherwise its origin gave the range back. */
-static bool is_by_clash(const struct masc *m, const struct claim *w, uint32_t held)
+static bool is_by_clash(const struct masc *m, const struct claim *w)
 {
-    return held != TABLE_NONE && m->table.entry[held].timestamp_s > w->timestamp_s;
+    uint32_t at = table_first_of_domain(&m->table, w->domain);
+    for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at)) {
+        const struct entry *e = &m->table.entry[at];
+        enum masc_type type = e->type & 7;
+        if (e->timestamp_s > w->timestamp_s && e->role == w->role &&
+            (type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED) &&
+            prefix_overlaps(table_prefix(&m->table, at), w->prefix) &&
+            table_live(&m->table, at, m->now.wall.s))
+            return true;
+    }
+    return false;
+}
+
+/* The claim that the WITHDRAW cancels: exactly that, and still pending (A-83); one that became a
+ * prefix in use kept its Timestamp (A-72). */
+static uint32_t cancelled_by(const struct masc *m, const struct claim *w)
+{
+    uint32_t pending = table_find_pending(&m->table, w->domain, w->prefix, w->timestamp_s);
+    uint32_t at = table_first(&m->table, w->prefix, w->domain);
+    if (pending == TABLE_NONE || m->table.entry[pending].flags & ENTRY_DEAD)
+        return TABLE_NONE;
+    for (; at != TABLE_NONE; at = table_next(&m->table, at)) {
+        const struct entry *e = &m->table.entry[at];
+        enum masc_type type = e->type & 7;
+        if (e->timestamp_s == w->timestamp_s &&
+            (type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED) &&
+            table_domain(&m->table, at) == w->domain)
+            return TABLE_NONE;
+    }
+    return pending;
 }
 
 static uint8_t withdraw_error(enum masc_role role)
@@ -383,7 +419,7 @@ static uint8_t withdraw_error(enum masc_role role)
 static uint8_t receive_withdraw(struct masc *m, unsigned peer, const struct claim *w,
                                 struct out *out)
 {
-    uint32_t pending = table_find_pending(&m->table, w->domain, w->prefix, w->timestamp_s);
+    uint32_t pending = cancelled_by(m, w);
     uint32_t held = pending != TABLE_NONE
                         ? TABLE_NONE /* an exact pending claim takes precedence */
                         : table_in_use_overlapping(&m->table, (struct holder){w->domain, w->role},
@@ -392,16 +428,17 @@ static uint8_t receive_withdraw(struct masc *m, unsigned peer, const struct clai
     uint16_t flags = held != TABLE_NONE ? ENTRY_CHILDREN : 0;
     if (of == TABLE_NONE) /* neither a prefix held nor a pending claim */
         return withdraw_error(w->role);
-    if (is_by_clash(m, w, held))
+    if (held != TABLE_NONE && is_by_clash(m, w))
         flags |= ENTRY_CLASH;
     if (pending != TABLE_NONE) {
+        flags |= ENTRY_CANCEL;
         if (m->table.entry[pending].flags & ENTRY_DENIED || prefix_is_hint(w->prefix))
             flags |= ENTRY_ORIGIN_ONLY; /* others never saw the claim */
         m->table.entry[pending].flags |= ENTRY_LOST;
     }
     record_from(m, peer, w, m->table.entry[of].space, flags, out);
     m->dirty = true;
-    own_withdrawn(m, w, out);
+    own_withdrawn(m, w, flags, out);
     return 0;
 }
 
@@ -420,6 +457,6 @@ uint8_t receive(struct masc *m, unsigned peer, const struct claim *c, struct out
     case MASC_WITHDRAW:
         return receive_withdraw(m, peer, c, out);
     }
-    CHECK(!"type");
+    CHECK(false && "type");
     return 0;
 }

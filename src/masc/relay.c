@@ -43,7 +43,7 @@ static bool is_current(const struct masc *m, uint32_t at, bool replaying)
 {
     const struct entry *e = &m->table.entry[at];
     int64_t hold = e->timestamp_s + e->holdtime_s, end = e->timestamp_s + e->lifetime_s;
-    if (e->flags & (ENTRY_DEAD | ENTRY_OBSOLETE) || hold <= m->now.wall.s)
+    if (e->flags & ENTRY_DEAD || hold <= m->now.wall.s)
         return false; /* an expired UPDATE is never sent (I-27) */
     if ((e->type & 7) == MASC_CLAIM_DENIED)
         return true; /* its Lifetime is a limit, not a life */
@@ -178,7 +178,7 @@ static const struct pass *passes(enum masc_role local)
     case MASC_INTERNAL:
         return to_internal;
     }
-    CHECK(!"role");
+    CHECK(false && "role");
     return to_internal;
 }
 

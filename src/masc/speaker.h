@@ -99,8 +99,10 @@ struct masc {
     struct now now;
     bool ready, stopping;
     bool leaf;             /* 12.2 */
+    mono_t leaf_from;      /* after a restart: not leaf by silence before */
     bool store_failing;
     bool dirty;            /* want.c: something changed that may need a decision */
+    bool retrying;         /* update.c: UPDATEs of the ring are tried again */
     bool stale_outputs;    /* outputs.c: own prefixes, holes or leaf changed */
     bool relay_pending;    /* relay.c stopped for want of room in the list of actions */
     mono_t want_due;       /* next regular look at the demand */
@@ -144,8 +146,9 @@ void update_receive(struct masc *m, unsigned peer, const uint8_t *octets, size_t
                     struct out *out);
 /* One attribute: the UPDATE error subcode it draws, 0 for none. */
 uint8_t update_accept(struct masc *m, unsigned peer, const struct masc_attr *a, struct out *out);
-/* A PREFIX_MANAGED came: tries what could not be associated before. */
-void update_retry(struct masc *m, struct out *out);
+/* A prefix is held now, by whomever: tries what could not be associated with it before. */
+void update_retry(struct masc *m, struct prefix p, struct out *out);
+void update_forget(struct masc *m, unsigned peer); /* the peering is not configured any more */
 
 /* ---- receive.c: what an acceptable UPDATE does, by type and role (11.2 - 11.7) ---- */
 
@@ -178,8 +181,8 @@ void own_cancel(struct masc *m, struct own *o, const char *event, u128 other, co
 void own_meet(struct masc *m, const struct claim *c, struct out *out);
 /* An UPDATE of our own domain that did not come from this node's memory. */
 void own_learn(struct masc *m, const struct claim *c, struct out *out);
-/* An accepted WITHDRAW takes effect: our own (11.7.3) or a parent's (11.7.4). */
-void own_withdrawn(struct masc *m, const struct claim *w, struct out *out);
+/* An accepted WITHDRAW takes effect: our own (11.7.3) or a parent's (11.7.4). `flags`: of its entry. */
+void own_withdrawn(struct masc *m, const struct claim *w, uint16_t flags, struct out *out);
 bool own_release(struct masc *m, struct own *o, struct out *out);
 /* The pending own claim with this prefix and Claim Timestamp, of any node of the domain. */
 struct own *own_find_pending(const struct masc *m, struct prefix p, int64_t timestamp_s);
@@ -196,6 +199,10 @@ static inline int64_t own_end(const struct own *o)
     return o->timestamp_s + o->lifetime_s;
 }
 enum masc_role own_role(const struct own *o); /* CHILD for local use, else INTERNAL */
+bool own_is_renewal(const struct masc *m, const struct own *o);
+enum masc_type own_pending_type(const struct masc *m, const struct own *o);
+/* It is not to be renewed: children are told (4.3). */
+void own_deprecate(struct masc *m, struct own *o, struct out *out);
 struct claim own_claim(const struct masc *m, const struct own *o, enum masc_type type);
 /* Allocated at once, without a wait: the switch from leaf to non-leaf. */
 void own_allocate(struct masc *m, const struct own *wish, struct out *out);
@@ -232,7 +239,7 @@ void want_tick(struct masc *m, struct out *out);
  * space, else by siblings'. */
 struct masc_space want_picture(struct masc *m, struct prefix managed, bool own_space);
 /* `o` is in use and replaces all that cannot be expanded (17.1.4). */
-void want_replace(struct masc *m, const struct own *o);
+void want_replace(struct masc *m, const struct own *o, struct out *out);
 void want_after_loss(struct masc *m, const struct own *lost, struct out *out);
 
 /* ---- deny.c: why a parent refuses a child's claim (11.4.3, Appendix B) ---- */

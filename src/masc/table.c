@@ -230,13 +230,14 @@ enum table_result table_insert(struct table *t, const struct claim *c, uint16_t 
                                uint16_t flags, uint32_t *at)
 {
     struct entry *e;
-    uint32_t origin, *bucket;
+    uint32_t origin, places, *bucket;
     bool full = chain_full(t, c, at);
     if (*at != TABLE_NONE)
         return TABLE_DUPLICATE;
-    if (full || t->count >= t->entries_max)
+    places = flags & ENTRY_LOCAL ? t->entries_max : t->entries_max - t->entries_max / 8;
+    if (full || t->count >= places)
         return TABLE_FULL;
-    origin = origin_take(t, c->domain, c->node);
+    origin = origin_take(t, c->domain, c->node, flags & ENTRY_LOCAL);
     if (origin == TABLE_NONE)
         return TABLE_FULL;
     *at = take_entry(t);

@@ -14,13 +14,14 @@
  * The log links all entries in order of arrival; sessions send by walking it (relay.c), so no peer
  * has a queue of its own. A heap orders entries by the next moment at which time changes them.
  *
- * "live" is what an entry means now: not expired, not lost, denied or obsolete. Whether another
+ * "live" is what an entry means now: not expired, lost or denied. Whether another
  * entry of the same domain supersedes it (A-73) or a WITHDRAW hides it (A-82) depends on the range
  * asked for and is computed on demand: table_superseded(), table_hidden().
  *
  * Memory is given once; an entry costs 64 octets, 8 per 64 peers, 4 in the heap and 4 to 8 in the
  * hash, in pages that are touched only when used. Bounds: claims_max, per_origin_max per domain,
- * origins_max, TABLE_CHAIN_MAX variants of one claim.
+ * origins_max, TABLE_CHAIN_MAX variants of one claim. What this node originates has an eighth of the
+ * places to itself: others cannot keep it from defending what it holds.
  */
 #ifndef MASC_TABLE_H
 #define MASC_TABLE_H
@@ -41,7 +42,7 @@ enum entry_flag {
     ENTRY_DEAD = 1,       /* expired: retained only to recognise duplicates and keep the range */
     ENTRY_LOST = 2,       /* own claim that lost a collision or was cancelled */
     ENTRY_DENIED = 4,     /* a claim that its parent denied */
-    ENTRY_OBSOLETE = 8,   /* a release WITHDRAW overtaken by a newer prefix */
+    ENTRY_CANCEL = 8,     /* a WITHDRAW of a pending claim: it hides no prefix */
     ENTRY_CLASH = 16,     /* a WITHDRAW caused by a clash */
     ENTRY_LOCAL = 32,     /* originated by this node */
     ENTRY_CHILDREN = 64,  /* a WITHDRAW that children may have, too */
@@ -149,10 +150,11 @@ uint32_t table_next_of_domain(const struct table *t, uint32_t at);
 uint32_t table_find_pending(const struct table *t, u128 domain, struct prefix p,
                             int64_t timestamp_s);
 
-/* Neither expired, lost, denied nor obsolete. */
+/* Neither expired, lost nor denied. */
 bool table_live(const struct table *t, uint32_t at, int64_t now_s);
 
-/* A newer live PREFIX_IN_USE (or PREFIX_MANAGED, for one) of its domain covers all of it. */
+/* A newer live entry of its kind, PREFIX_IN_USE or PREFIX_MANAGED, and of its domain covers all of it
+ * (A-73). */
 bool table_superseded(const struct table *t, uint32_t at, int64_t now_s);
 
 /* A WITHDRAW of its domain hides the part `range` of entry `at`. */
@@ -179,5 +181,6 @@ uint32_t table_in_use_overlapping(const struct table *t, struct holder who, stru
 int64_t table_next_expiry(const struct table *t); /* INT64_MAX if none */
 uint32_t table_due(const struct table *t, int64_t now_s);
 bool table_expire(struct table *t, uint32_t at); /* true: deleted */
+void table_retain(struct table *t, int64_t retention_s); /* another retention from now on */
 
 #endif

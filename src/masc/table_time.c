@@ -12,8 +12,9 @@
 
 static int64_t die_at(const struct entry *e)
 {
-    uint32_t shorter = e->lifetime_s < e->holdtime_s ? e->lifetime_s : e->holdtime_s;
-    return e->timestamp_s + shorter;
+    /* the Lifetime of a CLAIM_DENIED is a limit for others */
+    bool lives = e->lifetime_s < e->holdtime_s && (e->type & 7) != MASC_CLAIM_DENIED;
+    return e->timestamp_s + (lives ? e->lifetime_s : e->holdtime_s);
 }
 
 static int64_t due_at(const struct table *t, uint32_t at)
@@ -51,6 +52,16 @@ void table_heap_push(struct table *t, uint32_t at)
     t->heap[i] = at;
 }
 
+void table_retain(struct table *t, int64_t retention_s)
+{
+    uint32_t i;
+    if (retention_s == t->retention_s)
+        return;
+    t->retention_s = retention_s;
+    for (i = t->heap_n / 2; i-- > 0;)
+        sift_down(t, i);
+}
+
 int64_t table_next_expiry(const struct table *t)
 {
     return t->heap_n ? due_at(t, t->heap[0]) : INT64_MAX;
@@ -81,36 +92,49 @@ bool table_expire(struct table *t, uint32_t at)
 bool table_live(const struct table *t, uint32_t at, int64_t now_s)
 {
     const struct entry *e = &t->entry[at];
-    const unsigned gone = ENTRY_DEAD | ENTRY_LOST | ENTRY_DENIED | ENTRY_OBSOLETE;
+    const unsigned gone = ENTRY_DEAD | ENTRY_LOST | ENTRY_DENIED;
     return !(e->flags & gone) && die_at(e) > now_s;
 }
 
-/* Both speak of prefixes held, and so can supersede one another (A-56: each implies the other). */
+/* Speaks of a prefix held: by PREFIX_IN_USE to parents and siblings, by PREFIX_MANAGED to children, by
+ * both to internal peers (A-56). One kind does not supersede the other: who hears only the one must
+ * not lose it. */
 static bool is_held(const struct entry *e)
 {
     enum masc_type type = e->type & 7;
     return type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED;
 }
 
-bool table_superseded(const struct table *t, uint32_t at, int64_t now_s)
+static bool is_newer(const struct entry *n, const struct entry *e)
+{
+    if (n->timestamp_s != e->timestamp_s)
+        return n->timestamp_s > e->timestamp_s;
+    /* equal but for the D-bit: D = 1 wins */
+    return n->addr == e->addr && n->len == e->len && n->type & 0x80 && !(e->type & 0x80);
+}
+
+/* newest wins per address; on `range`, a part of the entry or all of it. */
+static bool superseded_on(const struct table *t, uint32_t at, struct prefix range, int64_t now_s)
 {
     const struct entry *e = &t->entry[at];
-    struct cover c = table_cover(t, table_prefix(t, at));
+    struct cover c = table_cover(t, range);
     uint32_t domain = t->origin[e->origin].domain, by;
     if (!is_held(e))
         return false;
     while ((by = table_cover_next(&c)) != TABLE_NONE) {
         const struct entry *n = &t->entry[by];
-        bool newer = n->timestamp_s > e->timestamp_s ||
-                     /* equal but for the D-bit: D = 1 wins */
-                     (n->timestamp_s == e->timestamp_s && n->addr == e->addr &&
-                      n->len == e->len && n->type == (e->type | 0x80) && !(e->type & 0x80));
         /* equal roles: a parent's PREFIX_MANAGED is not superseded by its local use */
-        if (newer && by != at && is_held(n) && t->origin[n->origin].domain == domain &&
-            n->role == e->role && table_live(t, by, now_s))
+        if (by != at && (n->type & 7) == (e->type & 7) && is_newer(n, e) &&
+            t->origin[n->origin].domain == domain && n->role == e->role &&
+            table_live(t, by, now_s))
             return true;
     }
     return false;
+}
+
+bool table_superseded(const struct table *t, uint32_t at, int64_t now_s)
+{
+    return superseded_on(t, at, table_prefix(t, at), now_s);
 }
 
 bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64_t now_s)
@@ -123,7 +147,7 @@ bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64
     while ((by = table_cover_next(&c)) != TABLE_NONE) {
         const struct entry *w = &t->entry[by];
         /* a clash hides whatever comes, a release only what is not newer than it. */
-        if ((w->type & 7) == MASC_WITHDRAW && t->origin[w->origin].domain == domain &&
+        if ((w->type & 7) == MASC_WITHDRAW && !(w->flags & ENTRY_CANCEL) && t->origin[w->origin].domain == domain &&
             w->role == e->role && table_live(t, by, now_s) &&
             (w->flags & ENTRY_CLASH || w->timestamp_s >= e->timestamp_s))
             return true;
@@ -133,7 +157,7 @@ bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64
 
 bool table_effective(const struct table *t, uint32_t at, struct prefix range, int64_t now_s)
 {
-    return table_live(t, at, now_s) && !table_superseded(t, at, now_s) &&
+    return table_live(t, at, now_s) && !superseded_on(t, at, range, now_s) &&
            !table_hidden(t, at, range, now_s);
 }
 

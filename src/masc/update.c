@@ -5,9 +5,9 @@
  * The octets were judged by wire_update.c; here the configured role, the clock, the table and local
  * policy judge, in the order of A-25: origin identifiers, roles, expired, duplicate, policy, scope.
  * What passes goes to receive.c. An attribute in error is dropped alone, with a NOTIFICATION of its
- * own that leaves the connection open (A-14); nothing of it is kept but, when only its parent's
- * prefix was missing, a place in a bounded ring of UPDATEs that are tried again when a
- * PREFIX_MANAGED arrives (A-69).
+ * own that leaves the connection open (A-14); nothing of it is kept but, when only the prefix it
+ * belongs to was missing, a place in a bounded ring of UPDATEs that are tried again when a
+ * PREFIX_MANAGED or PREFIX_IN_USE that overlaps it arrives (A-69).
  */
 #include "masc/role.h"
 #include "masc/speaker.h"
@@ -221,20 +221,48 @@ static void keep_for_later(struct masc *m, unsigned peer, const struct masc_attr
     m->count.unassociated++;
 }
 
-void update_retry(struct masc *m, struct out *out)
+/* One pass over those that concern `p`; true if one of them was accepted. */
+static bool retry_all(struct masc *m, struct prefix p, struct out *out)
 {
+    bool any = false;
     unsigned i;
     for (i = 0; i < m->unassociated_max && m->unassociated_n; i++) {
         struct unassociated *u = &m->unassociated[i];
         struct unassociated was = *u;
-        if (!u->present || !masc_peer_established(m->peers, u->peer))
+        if (!u->present || !prefix_overlaps(u->attr.prefix, p) ||
+            !masc_peer_established(m->peers, u->peer))
             continue;
         u->present = false;
         m->unassociated_n--;
         if (may_associate_later(update_accept(m, was.peer, &was.attr, out))) {
             *u = was;
             m->unassociated_n++;
+        } else {
+            any = true;
         }
+    }
+    return any;
+}
+
+void update_retry(struct masc *m, struct prefix p, struct out *out)
+{
+    if (m->retrying) /* what is accepted by a retry may call for another: the loop below does it */
+        return;
+    m->retrying = true;
+    while (m->unassociated_n && retry_all(m, p, out))
+        continue;
+    m->retrying = false;
+}
+
+void update_forget(struct masc *m, unsigned peer)
+{
+    unsigned i;
+    for (i = 0; i < m->unassociated_max; i++) {
+        struct unassociated *u = &m->unassociated[i];
+        if (!u->present || u->peer != peer)
+            continue;
+        u->present = false;
+        m->unassociated_n--;
     }
 }
 

@@ -171,7 +171,7 @@ static bool claim_from(struct masc *m, const struct need *n, const struct source
     return true;
 }
 
-void want_replace(struct masc *m, const struct own *o)
+void want_replace(struct masc *m, const struct own *o, struct out *out)
 {
     struct need n = {.scope = o->scope, .family = o->prefix.family};
     struct source s[SOURCES_MAX];
@@ -186,7 +186,7 @@ void want_replace(struct masc *m, const struct own *o)
             struct prefix twice;
             if (hs.own[j] != o && own_in_use(hs.own[j]) && !hs.own[j]->by_operator &&
                 !masc_choose_double(&hs.space, hs.own[j]->prefix, &twice))
-                hs.own[j]->keep = false;
+                own_deprecate(m, hs.own[j], out);
         }
         return;
     }
@@ -275,6 +275,19 @@ static uint64_t held_locally(const struct masc *m, const struct need *n)
     return sum;
 }
 
+static bool child_holds(const struct masc *m, struct prefix p)
+{
+    uint32_t at = m->table.log_first;
+    for (; at != TABLE_NONE; at = m->table.entry[at].log_next) {
+        const struct entry *e = &m->table.entry[at];
+        struct prefix has = table_prefix(&m->table, at);
+        if (e->role == MASC_CHILD && e->type == MASC_PREFIX_IN_USE && prefix_overlaps(p, has) &&
+            table_effective(&m->table, at, has, m->now.wall.s))
+            return true;
+    }
+    return false;
+}
+
 /* A place of `size` addresses for own hosts inside `o`. `at_once` takes its start, which hosts may be
  * using already, before any child's claim is judged (A-91). */
 static bool claim_locally(struct masc *m, const struct own *o, uint64_t size, bool at_once,
@@ -286,7 +299,7 @@ static bool claim_locally(struct masc *m, const struct own *o, uint64_t size, bo
                        .space = SPACE_OWN, .timestamp_s = o->timestamp_s,
                        .lifetime_s = o->lifetime_s};
     struct masc_space s;
-    if (at_once) {
+    if (at_once && o->maas && !child_holds(m, wish.prefix)) {
         own_allocate(m, &wish, out);
         return true;
     }
@@ -313,9 +326,9 @@ static void want_local(struct masc *m, const struct need *n, bool at_once, struc
 static bool update_leaf(struct masc *m, struct out *out)
 {
     bool leaf = !need_hears_children(m), changed = leaf != m->leaf;
-    m->leaf = leaf;
-    if (!changed)
+    if (!changed || (leaf && m->now.mono.ms < m->leaf_from.ms))
         return false;
+    m->leaf = leaf;
     m->stale_outputs = true;
     life_log(m, &(struct life){.event = leaf ? "leaf" : "non-leaf", .domain = m->cfg->domain,
                                .ready_s = INT64_MAX, .until_s = INT64_MAX,

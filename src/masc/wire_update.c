@@ -54,8 +54,8 @@ static enum attr_sin attr_check(struct rd attr, bool ipv4, bool ipv6)
 
     rd_bytes(&attr, ATTR_HEADER_OCTETS + 1);
     family = (rd_u8(&attr) >> 2) & 0x1F;
-    /* */
-    if (!rd_ok(&attr) || len < 8 || len % 4 != 0)
+    /* also if it ends before its AddrFam */
+    if (!rd_ok(&attr) || len % 4 != 0)
         return ATTR_BAD_LENGTH;
     if (!(family == FAMILY_IPV4 && ipv4) && !(family == FAMILY_IPV6 && ipv6))
         return ATTR_BAD_FAMILY;
@@ -153,7 +153,8 @@ static uint8_t read_prefix_ipv6(struct rd *r, bool hint_allowed, struct prefix *
         return MASC_UPDATE_MASK;
     if (host & (host + 1))
         return MASC_UPDATE_MASK_HOLES;
-    if (!hint && ((addr & host) || host >> 120))
+    /* A-28; wider than ff00::/8 it cannot be without a host bit */
+    if (!hint && (addr & host))
         return MASC_UPDATE_ADDRESS;
     *p = (struct prefix){addr, FAMILY_IPV6, mask_len_ipv6(mask)};
     return 0;

@@ -183,6 +183,15 @@ TEST(update_never_too_long, "M-7-02")
     EXPECT_UEQ(buf[0] << 8 | buf[1], 4072);
     masc_attr_encode(&w, &a);
     EXPECT_PANIC(masc_update_end(&w, 0));
+    /* 4096 is not too long: 109 of IPv4 and 2 of IPv6 */
+    w = wr_init(buf, sizeof(buf));
+    masc_update_begin(&w);
+    for (unsigned i = 0; i < 111; i++) {
+        a.prefix.family = i < 109 ? FAMILY_IPV4 : FAMILY_IPV6;
+        masc_attr_encode(&w, &a);
+    }
+    masc_update_end(&w, 0);
+    EXPECT_UEQ(buf[0] << 8 | buf[1], 4096);
     /* without room nothing is patched, and the writer says so */
     w = wr_init(buf, 50);
     masc_update_begin(&w);
@@ -594,6 +603,14 @@ TEST(attr_hints, "M-8.3-07")
             EXPECT(!masc_fault_is(&v.fault[0]));
             EXPECT(prefix_is_hint(v.attr[0].prefix));
         }
+    {
+        struct hex h = hex("0058 02 00" CLAIM6_TO_IDS "00000000" ZERO12 "FFFFFFFF" ZERO12);
+        struct verdict v;
+        h.at[6] = MASC_NEW_CLAIM;
+        v = judge(&h);
+        REQUIRE(v.attrs == 1 && !masc_fault_is(&v.fault[0]));
+        EXPECT(prefix_is_hint(v.attr[0].prefix) && v.attr[0].prefix.len == 32);
+    }
     EXPECT_EQ(subcode_of(HEAD CLAIM_TO_IDS, "00000000 00000000"), 11);
     EXPECT_EQ(subcode_of(HEAD CLAIM_TO_IDS, "00000000 FF00FF00"), 12);
 }

@@ -249,6 +249,7 @@ void ask_peer(const struct asking *a)
         answer_usage(a, ask->words > 3 ? ask->word[3] : NULL, "the name of one peer");
         return;
     }
-    done = masc_peer_command(a->node->masc, ask->word[1], ask->word[2], &(struct masc_order){a->now, a->out, &why});
+    done = masc_peer_command(a->node->masc, ask->word[1], ask->word[2],
+                             &(struct masc_order){a->now, a->out, &why});
     end_with(a, done, &why, "done");
 }

@@ -12,8 +12,9 @@
  * Nothing is kept between pages: a long tree is made again and cut at the cursor, so that it may
  * shift by what happened meanwhile. It is bounded by TREE_ITEMS; the end says what was left out.
  *
- * Not shown: what is over (expired, superseded, given back), and what lost longer ago than one
- * waiting period.
+ * Not shown: what is over (expired, superseded, given back), what lost longer ago than one waiting
+ * period, and renewals, of which every prefix in use has one on the way (17.1.6): `prefixes` has
+ * them.
  */
 #include "node/answer.h"
 
@@ -217,29 +218,53 @@ static void put_under(struct tree_item *item, const struct tree_item *cover, uin
     item->path[item->depth] = place;
 }
 
+/* Does what is pending only renew what its domain has already? `at`: the place of the most specific
+ * item of its rank that covers it. */
+static bool renews(const struct tree *t, const struct tree_item *item, uint16_t at)
+{
+    const uint16_t *up = t->spare;
+
+    if (text_equal(item->state, "in use") || text_equal(item->state, "clash"))
+        return false;
+    for (; at != 0; at = up[at - 1]) {
+        const struct tree_item *wider = &t->item[t->order[at - 1]];
+        if (wider->domain == item->domain && text_equal(wider->state, "in use"))
+            return true;
+    }
+    return false;
+}
+
 /* Items come sorted by prefix: what covers one is among those before it, and each rank has a chain
- * of nested prefixes, kept as "the last of this rank and what covers that". Places count from 1. */
+ * of nested prefixes, kept as "the last of this rank and what covers that". Places count from 1.
+ * Renewals are left out, so places close up. */
 static void find_covers(struct tree *t)
 {
     uint16_t last[RANKS] = {0};
     uint16_t *up = t->spare; /* by place: the next wider item of the same rank, 0 if none */
+    size_t kept = 0;
 
     for (size_t at = 0; at < t->items; at++) {
         struct tree_item *item = &t->item[t->order[at]];
         const struct tree_item *cover = NULL;
+        bool hint = prefix_is_hint(item->prefix); /* it has no place: it covers nothing */
         for (unsigned rank = 0; rank < RANKS; rank++) {
             while (last[rank] != 0 &&
                    !prefix_covers(t->item[t->order[last[rank] - 1]].prefix, item->prefix))
                 last[rank] = up[last[rank] - 1];
-            if (rank < item->rank && last[rank] != 0 && !prefix_is_hint(item->prefix))
+            if (rank < item->rank && last[rank] != 0 && !hint)
                 cover = &t->item[t->order[last[rank] - 1]];
         }
-        put_under(item, cover, (uint16_t)(at + 1));
-        if (prefix_is_hint(item->prefix)) /* it has no place: it covers nothing */
+        if (!hint && renews(t, item, last[item->rank]))
             continue;
-        up[at] = last[item->rank];
-        last[item->rank] = (uint16_t)(at + 1);
+        t->order[kept] = t->order[at];
+        kept++;
+        put_under(item, cover, (uint16_t)kept);
+        if (hint)
+            continue;
+        up[kept - 1] = last[item->rank];
+        last[item->rank] = (uint16_t)kept;
     }
+    t->items = kept;
 }
 
 /* ---- answering ---- */

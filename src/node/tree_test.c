@@ -81,6 +81,22 @@ TEST(tree_rivals_are_neighbours, "")
                         "2 239.1.129.0/24 child in use\n");
 }
 
+/* Every prefix in use is being renewed all the time: that is not worth a line. */
+TEST(tree_leaves_renewals_out, "")
+{
+    bench_reset();
+    bench_own("239.1.0.0/16", MASC_OWN_IN_USE)->since.s -= 100;
+    bench_own("239.1.0.0/16", MASC_OWN_WAITING)->purpose = MASC_FOR_RENEWAL;
+    bench_claim("239.1.4.0/24", MASC_PREFIX_IN_USE, MASC_CHILD, 65010)->timestamp_s -= 100;
+    bench_claim("239.1.4.0/25", MASC_CLAIM_TO_EXPAND, MASC_CHILD, 65010);
+    bench_claim("239.1.4.0/24", MASC_NEW_CLAIM, MASC_CHILD, 65011);
+    bench_own("239.0.0.0/15", MASC_OWN_WAITING)->purpose = MASC_FOR_EXPANSION;
+    EXPECT_STR(shape(), "0 239.0.0.0/15 self waiting\n"
+                        "0 239.1.0.0/16 self in use\n"
+                        "1 239.1.4.0/24 child in use\n"
+                        "1 239.1.4.0/24 child claimed\n");
+}
+
 TEST(tree_without_cover, "")
 {
     bench_reset();
