@@ -424,6 +424,7 @@ static void do_wall(struct program *p)
         return;
     world.wall_ms += by;
     world.now.wall.s = world.wall_ms / 1000;
+    world.eras |= (what & 7) == 6;
     world_due();
 }
 

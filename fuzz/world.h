@@ -8,7 +8,11 @@
  *   - what is sent on it are whole MASC messages, encoded as we would encode what they decode to
  *     (so the reserved octets are 0), after an OPEN that comes first
  *   - every row can be written as JSON; an ask draws one END and nothing else draws any
+ *   - no UPDATE is sent that is over (7.3)
+ *   - what MAASs and G-RIB are told to add they do not have yet
  *   - there is room left in the list of actions; the bounds of the configuration hold
+ *   - the table is whole: as many entries in its log as it counts, each marked as received only from
+ *     peerings that are up (A-60); the cursors of relay.c stand on entries of the log
  *   - the node does not ask to be stepped at once for ever
  *
  * The world keeps the contract of base/event.h, so that whatever breaks is the node's.
@@ -19,6 +23,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
+#include "masc/speaker.h"
 #include "masc/wire.h"
 #include "node/answer.h"
 #include "node/node.h"
@@ -26,6 +32,7 @@
 #define WORLD_CONNS 24
 #define WORLD_RECORDS 16
 #define WORLD_TICKETS 128
+#define WORLD_TOLD 64
 #define WORLD_WALL INT64_C(1800000000)
 #define WORLD_STEPS 4000   /* of one input */
 #define WORLD_AT_ONCE 64   /* steps that the node may ask for without any time going by */
@@ -57,6 +64,12 @@ static struct {
     uint64_t ticket[WORLD_TICKETS]; /* waiting for STORED, in order */
     unsigned tickets;
     bool store_waits;
+    bool eras;                           /* a jump of the wall clock made timestamps ambiguous */
+    struct world_told {
+        const char *to;
+        struct prefix prefix;
+    } told[WORLD_TOLD];
+    unsigned tolds;
     unsigned steps;
     uint8_t heard[2 * MASC_MESSAGE_MAX]; /* the last octets sent to anybody, to be echoed */
     size_t heard_len;
@@ -72,6 +85,16 @@ static _Alignas(64) uint8_t world_mem[4 << 20];
 
 /* ---- what was sent ---- */
 
+static inline void world_judge_life(const struct masc_attr *a)
+{
+    int64_t now = world.now.wall.s, began = masc_timestamp_extend(a->timestamp_s, now);
+
+    if (world.eras)
+        return;
+    CHECK(began + a->holdtime_s > now);
+    CHECK(a->type == MASC_CLAIM_DENIED || began + a->lifetime_s > now);
+}
+
 static inline void world_judge_update(const struct masc_frame *f)
 {
     static uint8_t copy[MASC_MESSAGE_MAX];
@@ -85,6 +108,7 @@ static inline void world_judge_update(const struct masc_frame *f)
     while (masc_update_next(&rest, f->octets, f->len, &a, &fault)) {
         CHECK(!masc_fault_is(&fault));
         CHECK(a.domain != 0 && a.node != 0);
+        world_judge_life(&a);
         masc_attr_encode(&w, &a);
     }
     masc_update_end(&w, 0);
@@ -146,6 +170,23 @@ static inline void world_judge_row(const struct row *row)
     CHECK(wr_ok(&w) && w.len > 2 && json[0] == '{' && json[w.len - 1] == '}');
     for (size_t i = 0; i < w.len; i++)
         CHECK(json[i] >= ' ');
+}
+
+/* "add" and "remove" of one prefix to one listener; a hole is a "remove" of something never added. */
+static inline void world_judge_output(const struct row *row)
+{
+    bool add = text_equal(row->v[1].text, "add");
+    const char *to = text_equal(row->v[0].text, "maas") ? "maas" : "g-rib";
+
+    for (unsigned i = 0; i < world.tolds; i++) {
+        if (world.told[i].to != to || !prefix_equal(world.told[i].prefix, row->v[2].prefix))
+            continue;
+        CHECK(!add);
+        world.told[i] = world.told[--world.tolds];
+        return;
+    }
+    if (add && world.tolds < WORLD_TOLD)
+        world.told[world.tolds++] = (struct world_told){to, row->v[2].prefix};
 }
 
 /* ---- actions ---- */
@@ -233,6 +274,8 @@ static inline void world_judge(const struct action *a)
         return;
     case ACTION_LOG:
         world_judge_row(a->row);
+        if (a->row->type == &masc_row_output)
+            world_judge_output(a->row);
         return;
     }
 }
@@ -257,6 +300,29 @@ static inline void world_judge_bounds(void)
         CHECK(prefix_covers(clash.ours, clash.range) && prefix_covers(clash.theirs, clash.range));
 }
 
+static inline void world_judge_table(const struct masc *m)
+{
+    static bool present[1024];
+    uint32_t n = 0;
+
+    CHECK(m->table.entries_max <= 1024);
+    memset(present, 0, sizeof(present));
+    for (uint32_t at = m->table.log_first; at != TABLE_NONE; at = m->table.entry[at].log_next) {
+        CHECK(!present[at] && n < m->table.count);
+        present[at] = true;
+        n++;
+        for (unsigned peer = 0; peer < m->peers_max; peer++)
+            CHECK(!table_from(&m->table, at, peer) || masc_peer_established(m->peers, peer));
+    }
+    CHECK(n == m->table.count && n == m->table.heap_n);
+    for (unsigned peer = 0; peer < m->peers_max; peer++) {
+        const struct relay *r = &m->relay[peer];
+        CHECK(r->established == masc_peer_established(m->peers, peer));
+        CHECK(r->at == TABLE_NONE || present[r->at]);
+        CHECK(r->end == TABLE_NONE || !r->replaying || present[r->end]);
+    }
+}
+
 static inline void world_take(void)
 {
     for (size_t i = 0; i < world.out.actions; i++)
@@ -264,6 +330,7 @@ static inline void world_take(void)
     CHECK(out_room(&world.out) > 0);
     CHECK(world.ends == (world.ask != 0));
     world_judge_bounds();
+    world_judge_table(world.node->masc);
 }
 
 /* ---- steps ---- */
@@ -428,7 +495,7 @@ static inline void world_boot(uint64_t seed)
     CHECK(node_octets(c) <= sizeof(world_mem));
     memset(world_mem, 0, node_octets(c));
     memset(world.conn, 0, sizeof(world.conn));
-    world.tickets = 0;
+    world.tickets = world.tolds = 0;
     world.ready = world.stopped = false;
     out_init(&world.out, world_actions, OUT_ACTIONS, world_bytes, sizeof(world_bytes));
     world.node = node_init(world_mem, c, seed);

@@ -18,8 +18,7 @@
 struct pair_queue {
     bool up, fin;
     size_t len;
-    size_t first; /* length of the first STREAM in it: the unit of pair_deliver() */
-    uint8_t at[PAIR_QUEUE];
+    uint8_t *at; /* PAIR_QUEUE octets */
 };
 
 struct pair_link {
@@ -32,19 +31,27 @@ struct pair_link {
 struct pair {
     struct rig side[2];
     struct pair_link *link;
+    uint8_t *bytes;
     unsigned links;
+    unsigned dead; /* so many links at the front are closed at both sides */
     unsigned faults;
     bool taken; /* tells SENT for what is delivered */
 };
 
 static const uint32_t pair_address[2] = {0x0A000001, 0x0A000002};
 
-/* The lengths of the STREAMs behind the first are not kept: messages say their own. */
+static inline void pair_empty(struct pair_queue *q)
+{
+    *q = (struct pair_queue){.at = q->at};
+}
+
+/* Streams are not kept apart: messages say their own lengths. */
 static inline size_t pair_first_message(const struct pair_queue *q)
 {
     size_t len = q->len >= 4 ? (size_t)q->at[0] << 8 | q->at[1] : q->len;
 
-    return len < q->len ? len : q->len;
+    /* 0: a cut has left the middle of a message in front */
+    return len > 0 && len < q->len ? len : q->len;
 }
 
 static inline struct pair_link *pair_find(struct pair *p, unsigned side, uint32_t conn)
@@ -80,7 +87,9 @@ static inline void pair_collect(struct pair *p, unsigned side)
             l = &p->link[p->links++];
             *l = (struct pair_link){.from = side};
             l->conn[side] = a->conn.id;
-            l->to[0].up = l->to[1].up = true;
+            for (unsigned s = 0; s < 2; s++)
+                l->to[s] = (struct pair_queue){
+                    .up = true, .at = p->bytes + (2 * (size_t)(l - p->link) + s) * PAIR_QUEUE};
         }
         if (a->kind != ACTION_STREAM && a->kind != ACTION_CLOSE)
             continue;
@@ -92,7 +101,7 @@ static inline void pair_collect(struct pair *p, unsigned side)
                 pair_push(p, &l->to[1 - side], a);
         } else {
             l->closed[side] = true;
-            l->to[side] = (struct pair_queue){.len = 0};
+            pair_empty(&l->to[side]);
             l->to[1 - side].fin = !l->closed[1 - side];
         }
     }
@@ -154,13 +163,17 @@ static inline void pair_cut(struct pair *p, unsigned link)
     for (unsigned s = 0; s < 2; s++)
         if (!l->closed[s]) {
             bool up = l->to[s].up;
-            l->to[s] = (struct pair_queue){.up = up && l->from != s, .fin = true};
+            pair_empty(&l->to[s]);
+            l->to[s].up = up && l->from != s;
+            l->to[s].fin = true;
         }
 }
 
-static inline bool pair_any(const struct pair *p)
+static inline bool pair_any(struct pair *p)
 {
-    for (unsigned i = 0; i < p->links; i++)
+    while (p->dead < p->links && p->link[p->dead].closed[0] && p->link[p->dead].closed[1])
+        p->dead++;
+    for (unsigned i = p->dead; i < p->links; i++)
         if (pair_pending(p, i, 0) || pair_pending(p, i, 1))
             return true;
     return false;
@@ -169,7 +182,7 @@ static inline bool pair_any(const struct pair *p)
 static inline void pair_settle(struct pair *p)
 {
     while (pair_any(p))
-        for (unsigned i = 0; i < p->links; i++)
+        for (unsigned i = p->dead; i < p->links; i++)
             for (unsigned s = 0; s < 2; s++)
                 if (pair_pending(p, i, s))
                     pair_deliver(p, i, s, 0);
@@ -225,7 +238,7 @@ static inline int pair_link_of(const struct pair *p, unsigned side, unsigned pee
 
 static inline void pair_start(struct pair *p, uint64_t seed)
 {
-    p->links = 0;
+    p->links = p->dead = 0;
     for (unsigned s = 0; s < 2; s++) {
         struct rig *r = &p->side[s];
         r->now = (struct now){.mono = {RIG_T0}, .wall = {1800000000}};
@@ -240,7 +253,8 @@ static inline void pair_start(struct pair *p, uint64_t seed)
 static inline void pair_new(struct pair *p)
 {
     p->link = malloc(PAIR_LINKS * sizeof(*p->link));
-    p->links = p->faults = 0;
+    p->bytes = malloc((size_t)2 * PAIR_LINKS * PAIR_QUEUE);
+    p->links = p->dead = p->faults = 0;
     p->taken = true;
     rig_boot(&p->side[0], 1);
     rig_boot(&p->side[1], 2);
@@ -252,6 +266,7 @@ static inline void pair_free(struct pair *p)
     rig_free(&p->side[0]);
     rig_free(&p->side[1]);
     free(p->link);
+    free(p->bytes);
 }
 
 #endif

@@ -469,13 +469,17 @@ void speaker_wall(struct speaker *s, int64_t seconds)
 struct masc_attr speaker_attr(const struct speaker *s, unsigned peer, enum masc_type type,
                               const char *prefix)
 {
+    bool child = s->cfg.peer[peer].role == MASC_PARENT, held = type == MASC_PREFIX_IN_USE ||
+                                                               type == MASC_PREFIX_MANAGED ||
+                                                               type == MASC_WITHDRAW;
+    uint32_t life = child ? SPEAKER_CHILD_LIFE : SPEAKER_LIFE;
+
     return (struct masc_attr){
         .type = type,
         .role = MASC_INTERNAL,
         .timestamp_s = (uint32_t)s->now.wall.s,
-        .lifetime_s = SPEAKER_LIFE,
-        .holdtime_s = type == MASC_CLAIM_DENIED || claim_is_pending(type) ? MASC_WAITING_PERIOD_S
-                                                                          : SPEAKER_LIFE,
+        .lifetime_s = life,
+        .holdtime_s = held ? life : MASC_WAITING_PERIOD_S,
         .domain = s->cfg.peer[peer].domain,
         .node = s->node[peer],
         .prefix = speaker_prefix(prefix),
@@ -643,7 +647,7 @@ struct own *speaker_own(const struct speaker *s, const char *prefix)
     for (unsigned i = 0; i < s->m->own_max; i++) {
         struct own *o = &s->m->own[i];
         if (o->present && prefix_equal(o->prefix, speaker_prefix(prefix)) &&
-            (!found || o->serial > found->serial))
+            (!found || own_in_use(o)))
             found = o;
     }
     return found;
@@ -675,9 +679,15 @@ uint32_t speaker_entry(const struct speaker *s, const struct masc_attr *a, enum 
 
 bool speaker_claim(struct speaker *s, const char *prefix)
 {
-    struct masc_claim_wish wish = {.prefix = speaker_prefix(prefix)};
+    struct masc_claim_wish wish = {.prefix = speaker_prefix(prefix), .lifetime_s = SPEAKER_LIFE};
+
+    return speaker_wish(s, &wish);
+}
+
+bool speaker_wish(struct speaker *s, const struct masc_claim_wish *wish)
+{
     struct wr w = wr_init(s->why, sizeof(s->why) - 1);
-    bool good = masc_claim(s->m, &wish, &(struct masc_order){s->now, speaker_begin(s), &w});
+    bool good = masc_claim(s->m, wish, &(struct masc_order){s->now, speaker_begin(s), &w});
 
     s->why[w.len] = '\0';
     speaker_end(s);
@@ -693,6 +703,27 @@ bool speaker_release(struct speaker *s, const char *prefix)
     s->why[w.len] = '\0';
     speaker_end(s);
     return good;
+}
+
+void speaker_show(const struct speaker *s)
+{
+    char text[PREFIX_TEXT_MAX];
+
+    for (size_t i = 0; i < s->told_n; i++)
+        tap_diag("told %s%s %s %s: %s", s->told[i].event, s->told[i].to, s->told[i].what,
+                 prefix_format(s->told[i].prefix, text), s->told[i].reason);
+    for (size_t i = 0; i < s->heard_n; i++)
+        tap_diag("peer %u heard %s rol=%d %s, error %u/%u", s->heard[i].peer,
+                 masc_type_name(s->heard[i].attr.type), (int)s->heard[i].attr.role,
+                 prefix_format(s->heard[i].attr.prefix, text), s->heard[i].code,
+                 s->heard[i].subcode);
+}
+
+int speaker_role(const struct speaker *s, unsigned peer, enum masc_type type, const char *prefix)
+{
+    const struct masc_attr *a = speaker_heard(s, peer, type, prefix);
+
+    return a ? (int)a->role : -1;
 }
 
 void speaker_hold(struct speaker *s, const char *prefix)

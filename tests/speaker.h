@@ -25,7 +25,8 @@
 #define SPEAKER_T0 INT64_C(1800000000)
 #define SPEAKER_DAY INT64_C(86400)
 #define SPEAKER_DOMAIN 65001
-#define SPEAKER_LIFE (30 * 86400) /* of what speaker_attr() makes */
+#define SPEAKER_LIFE (30 * 86400)       /* of what speaker_attr() makes and speaker_claim() claims */
+#define SPEAKER_CHILD_LIFE (10 * 86400) /* if the peer is a child: nested in ours */
 
 /* An attribute or a NOTIFICATION that a peer was sent. */
 struct heard {
@@ -124,7 +125,7 @@ void speaker_wait_ms(struct speaker *s, int64_t ms);
 void speaker_wait(struct speaker *s, int64_t seconds);
 void speaker_wall(struct speaker *s, int64_t seconds); /* steps the wall clock alone */
 
-/* An UPDATE as the peer itself would originate it now: Rol INTERNAL, 30 days, Holdtime by 7.3. */
+/* An UPDATE as the peer itself would originate it now: Rol INTERNAL, Holdtime by 7.3. */
 struct masc_attr speaker_attr(const struct speaker *s, unsigned peer, enum masc_type type,
                               const char *prefix);
 void speaker_feed(struct speaker *s, unsigned peer, const struct masc_attr *a);
@@ -147,6 +148,9 @@ const struct masc_attr *speaker_heard(const struct speaker *s, unsigned peer, en
                                       const char *prefix);
 size_t speaker_count(const struct speaker *s, unsigned peer);          /* attributes */
 size_t speaker_notes(const struct speaker *s, unsigned peer);          /* NOTIFICATIONs */
+/* Its Rol; -1: no such attribute. */
+int speaker_role(const struct speaker *s, unsigned peer, enum masc_type type, const char *prefix);
+void speaker_show(const struct speaker *s); /* for the reader of a failed test */
 const struct heard *speaker_nth(const struct speaker *s, unsigned peer, size_t n); /* attributes */
 /* LOG rows "life" with this event, for this prefix (NULL: any). */
 size_t speaker_told(const struct speaker *s, const char *event, const char *prefix);
@@ -161,12 +165,14 @@ void speaker_reboot(struct speaker *s);
 
 /* ---- the state ---- */
 
-struct own *speaker_own(const struct speaker *s, const char *prefix); /* NULL: none; newest */
+struct own *speaker_own(const struct speaker *s, const char *prefix); /* in use, or pending; NULL */
 struct own *speaker_own_in(const struct speaker *s, enum masc_own_state state); /* first */
 unsigned speaker_owns(const struct speaker *s);
 /* The table entry equal to the attribute when received in this role; TABLE_NONE. */
 uint32_t speaker_entry(const struct speaker *s, const struct masc_attr *a, enum masc_role role);
+/* A claim by the operator for SPEAKER_LIFE: it is not renewed. False: refused, s->why says why. */
 bool speaker_claim(struct speaker *s, const char *prefix);
+bool speaker_wish(struct speaker *s, const struct masc_claim_wish *wish);
 bool speaker_release(struct speaker *s, const char *prefix);
 /* Claims `prefix`, waits until it is in use. */
 void speaker_hold(struct speaker *s, const char *prefix);

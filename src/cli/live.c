@@ -124,10 +124,12 @@ static void tell_holdings(struct live *v, struct live_node *n)
         return;
     n->told = true;
     json_array_foreach(n->tree, i, row) {
-        if (!row_text_is(row, "relation", "self") || !row_text_is(row, "state", "in use") ||
-            !row_number(row, "since", &from) || !row_number(row, "until", &to))
+        bool self = row_text_is(row, "relation", "self");
+        if (!row_text_is(row, "state", "in use"))
             continue;
-        see(n, row_text(row, "prefix"), "");
+        see(n, row_text(row, "prefix"), self ? "" : row_text(row, "domain"));
+        if (!self || !row_number(row, "since", &from) || !row_number(row, "until", &to))
+            continue;
         term_clean(&v->term, prefix, sizeof(prefix), row_text(row, "prefix"));
         snprintf(text, sizeof(text), "%-11s %s  since %s, ends %s", "holds", prefix,
                  when_short(since, from, v->show.now_s), when_short(until, to, v->show.now_s));

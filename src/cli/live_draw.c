@@ -130,7 +130,8 @@ static void prefix_detail(const struct live *v, const json_t *tree, size_t at, c
     if (show_wait(&v->show, row, 12, dst, cap))
         return;
     if (row_number(row, "until", &until) && row_text_is(row, "state", "in use"))
-        snprintf(dst, cap, "ends %s", when_short(when, until, v->show.now_s));
+        snprintf(dst, cap, "%sends %s", row_text_is(row, "purpose", "local") ? "own hosts, " : "",
+                 when_short(when, until, v->show.now_s));
     len = strlen(dst);
     if (given > 0 && !row_text_is(row, "state", "range"))
         snprintf(dst + len, cap - len, "%s%u delegated", len > 0 ? ", " : "", given);

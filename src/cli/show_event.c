@@ -91,6 +91,16 @@ static void add_time(const struct show *s, struct line *l, const json_t *row)
         phrase(l, "ends ", when_short(text, at, s->now_s));
 }
 
+/* What the other domain is in this. */
+static const char *other_is(const char *event)
+{
+    if (strcmp(event, "won") == 0 || strcmp(event, "lost") == 0)
+        return "collision with ";
+    if (strcmp(event, "hint") == 0)
+        return "to ";
+    return "against ";
+}
+
 static void life(const struct show *s, const json_t *row, struct line *l)
 {
     const char *domain = row_text(row, "domain"), *other = row_text(row, "other");
@@ -102,7 +112,7 @@ static void life(const struct show *s, const json_t *row, struct line *l)
     if (domain != NULL && (s->own == NULL || strcmp(domain, s->own) != 0))
         phrase(l, "of ", show_domain(s, domain, text, sizeof(text)));
     if (other != NULL && strcmp(other, "0") != 0)
-        phrase(l, "against ", show_domain(s, other, text, sizeof(text)));
+        phrase(l, other_is(row_text(row, "event")), show_domain(s, other, text, sizeof(text)));
     phrase(l, "", term_clean(s->term, text, sizeof(text), row_text(row, "reason")));
     add_time(s, l, row);
 }

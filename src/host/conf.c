@@ -203,6 +203,10 @@ static void read_settings(struct conf_reading *r)
         snprintf(c->node.name, sizeof(c->node.name), "%u", (unsigned)c->node.masc.domain);
     if (c->node.name[0] == '\0')
         snprintf(c->node.name, sizeof(c->node.name), "mascot");
+    /* 7.2; for peers masc_config_check() says it */
+    if (c->hold_time_s == 1 || c->hold_time_s == 2)
+        conf_error(r, conf_place(r, "hold_time"),
+                   "must be 0 (never expires) or at least 3 seconds");
     if (r->report->errors == 0)
         judge(r);
     if (r->report->errors == 0)

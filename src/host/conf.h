@@ -33,7 +33,7 @@ struct conf {
     struct node_config node;
     struct addr listen[CONN_LISTENERS_MAX];
     unsigned listens;       /* 0: every address of the families spoken */
-    uint16_t port;          /* to listen on; also that of peers that name none */
+    uint16_t port;          /* to listen on */
     uint16_t hold_time_s;   /* offered to peers that name none */
     char state_directory[CONF_PATH_MAX];
     char control[CONF_CONTROL_MAX];

@@ -168,6 +168,15 @@ TEST(syntax_errors, "")
     EXPECT_COMPLAINTS(list);
 }
 
+TEST(comma_after_the_last, "")
+{
+    EXPECT(read_as(&conf, HEAD "ignore = ( { domain = 2; }, /* , */ # ,\n );\n"
+                          "families = [ \"ipv4\", ];\n"));
+    EXPECT_UEQ(conf.node.masc.ignored, 1);
+    EXPECT(!read_as(&conf, HEAD "ignore = ( { domain = 2; },, );\n"));
+    EXPECT(!read_as(&conf, HEAD "ignore = ( , / );\n"));
+}
+
 TEST(simple_settings, "")
 {
     static const struct complaint list[] = {
@@ -180,6 +189,8 @@ TEST(simple_settings, "")
         {HEAD "hold-time = \"5 minutes\";\n",
          "f:3: hold-time: expected a length of time such as \"48h\", \"15m\", \"30d\" or a number "
          "of seconds, from 0s to 18h12m, not \"5 minutes\"\n"},
+        {HEAD "\nhold-time = 2;\n",
+         "f:4: hold-time: must be 0 (never expires) or at least 3 seconds\n"},
         {HEAD "name = \"\";\n",
          "f:3: name: expected a text in quotes of 1 to 31 octets, not \"\"\n"},
         {HEAD "name = 7;\n", "f:3: name: expected a text in quotes of 1 to 31 octets, not 7\n"},

@@ -5,8 +5,9 @@
  * libconfig 1.5 cuts an integer that does not fit 32 bits without a word (AS 4200000000 would
  * become another number) unless it ends with 'L', and its scanner ends the whole process when it
  * cannot read an included file. So the text is read here, large integers get their 'L', integers
- * beyond 63 bits, @include and NUL octets are refused. Lines stay lines, so that complaints name
- * the right one.
+ * beyond 63 bits, @include and NUL octets are refused. A comma after the last entry of a list,
+ * which libconfig 1.5 does not take, is dropped, so that entries can be added and commented out
+ * freely. Lines stay lines, so that complaints name the right one.
  *
  * The scan knows just enough of the syntax: strings with backslashes, three kinds of comments,
  * names, numbers.
@@ -129,6 +130,20 @@ static size_t number(const char *s, bool *large, bool *bad)
     return n;
 }
 
+/* Only blanks and comments lie between `s` and the end of a list. */
+static bool list_ends(const char *s)
+{
+    for (;;) {
+        s += strspn(s, " \t\r\n");
+        if (*s != '#' && *s != '/')
+            return *s == ')' || *s == ']';
+        size_t n = skip(s);
+        if (n == 0)
+            return false;
+        s += n;
+    }
+}
+
 /* Copies `from` to `to`, which has room for twice its length. False: complained. */
 static bool widen(struct conf_reading *r, const char *from, char *to)
 {
@@ -147,6 +162,8 @@ static bool widen(struct conf_reading *r, const char *from, char *to)
             return false;
         }
         memcpy(to, from, n);
+        if (*from == ',' && list_ends(from + 1))
+            *to = ' ';
         for (size_t i = 0; i < n; i++)
             line += from[i] == '\n';
         to += n;

@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -354,6 +355,52 @@ TEST(too_many_are_turned_away, "")
     EXPECT_UEQ(conns_open(cs), 1);
     close(a);
     close(b);
+    end();
+}
+
+/* No descriptor is left: the connection is turned away and does not come back for ever. */
+TEST(out_of_descriptors, "")
+{
+    struct rlimit was, none;
+    struct event ev;
+    char octet;
+
+    REQUIRE(begin(4));
+    int a = dial();
+    int highest = dup(a);
+    close(highest);
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &was) == 0);
+    none = was;
+    none.rlim_cur = (rlim_t)highest;
+    EXPECT(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    EXPECT(!next(&ev));
+    EXPECT_UEQ(conns_turned_away(cs), 1);
+    EXPECT(setrlimit(RLIMIT_NOFILE, &was) == 0);
+    EXPECT(read(a, &octet, 1) == 0);
+    close(a);
+    a = dial();
+    EXPECT(next(&ev));
+    close(a);
+    end();
+}
+
+/* Those who do not read while we wait for them are at most CONN_LINGERS. */
+TEST(lingers_are_bounded, "")
+{
+    static uint8_t block[500000];
+    int fd[CONN_LINGERS + 8];
+    conn_t id = CONN_NONE;
+
+    REQUIRE(begin(CONN_LINGERS));
+    for (int i = 0; i < CONN_LINGERS + 8; i++) {
+        REQUIRE(accept_one(&fd[i], &id));
+        for (int k = 0; k < 20; k++)
+            conns_send(cs, id, block, sizeof(block));
+        conns_close(cs, id, now_is());
+    }
+    EXPECT_UEQ(conns_open(cs), CONN_LINGERS);
+    for (int i = 0; i < CONN_LINGERS + 8; i++)
+        close(fd[i]);
     end();
 }
 

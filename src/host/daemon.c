@@ -298,10 +298,15 @@ bool daemon_reload(struct daemon *d, struct wr *why)
 
     notify_reloading(d->now);
     good = take_over(d, why);
+    /* A report ends with a newline; an answer or a row does not. */
+    if (why->len > 0 && why->buf[why->len - 1] == '\n')
+        why->len--;
     if (good)
         say_report(d);
     snprintf(text, sizeof(text), "%.*s", (int)why->len, (const char *)why->buf);
     daemon_say(d, good ? "reloaded" : "reload refused", d->file, good ? NULL : text);
+    if (good)
+        wr_bytes(why, d->report->buf, strcspn(d->report->buf, "\n"));
     notify_ready(d->conf->node.name);
     return good;
 }

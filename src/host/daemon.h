@@ -57,7 +57,8 @@ struct daemon {
 bool daemon_start(struct daemon *d, const char *file, bool log_json, struct wr *why);
 void daemon_stop(struct daemon *d);
 
-/* Reads the configuration again and takes it over, or changes nothing: then *why says why. */
+/* Reads the configuration again and takes it over (then *why has the first warning, if there is
+ * one), or changes nothing: then *why says why. */
 bool daemon_reload(struct daemon *d, struct wr *why);
 
 /* Tells log and watchers. */

@@ -144,7 +144,6 @@ static void ask_host(struct daemon *d, const struct ask *ask)
     bool good = daemon_reload(d, &why);
 
     wr_nul(&why);
-    text[strcspn(text, "\n") == why.len - 1 && why.len > 0 ? why.len - 1 : why.len] = '\0';
     ctl_end(d->ctl, id, good ? END_DONE : END_REFUSED, text[0] == '\0' ? NULL : text, 0);
 }
 

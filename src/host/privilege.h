@@ -3,8 +3,9 @@
  * privilege: root is for preparing directories and binding low ports, not for running.
  *
  * Started as root, mascotd becomes the configured user, with no other groups than the control
- * group, and with no capability but CAP_NET_BIND_SERVICE if a configured port is below 1024 (a reload may
- * have to bind again). MASC's own port, 2587, needs none. Whoever starts it: no_new_privs.
+ * group, and with no capability but CAP_NET_BIND_SERVICE if a configured port is below 1024 (a
+ * reload may have to bind again). MASC's own port, 2587, needs none. Whoever starts it gets
+ * no_new_privs.
  */
 #ifndef HOST_PRIVILEGE_H
 #define HOST_PRIVILEGE_H

@@ -41,24 +41,51 @@ static void log_clash(struct masc *m, const struct clash *k, const char *event,
                                .until_s = claim_end(&k->theirs), .reason = reason}, out);
 }
 
+/* The range of ours is withdrawn already, so that it defends nothing, whatever its age. */
+static bool is_given_up(const struct masc *m, const struct claim *ours, struct prefix range)
+{
+    uint32_t at = table_find(&m->table, ours);
+    return at != TABLE_NONE && table_hidden(&m->table, at, range, m->now.wall.s);
+}
+
+/* A WITHDRAW that is no clash's takes it for the rest of its life. */
+static bool is_gone_for_good(const struct masc *m, const struct claim *ours, struct prefix range)
+{
+    uint32_t at = table_first_of_domain(&m->table, ours->domain);
+    for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at)) {
+        const struct entry *e = &m->table.entry[at];
+        if ((e->type & 7) == MASC_WITHDRAW && e->role == ours->role &&
+            !(e->flags & (ENTRY_CLASH | ENTRY_CANCEL)) &&
+            prefix_covers(table_prefix(&m->table, at), range) &&
+            e->timestamp_s >= ours->timestamp_s &&
+            e->timestamp_s + e->holdtime_s >= claim_end(ours))
+            return true;
+    }
+    return false;
+}
+
 void clash_note(struct masc *m, const struct own *o, const struct claim *theirs, struct out *out)
 {
     struct claim ours = own_claim(m, o, MASC_PREFIX_IN_USE);
-    bool lost = claim_wins(theirs, &ours), manual = m->cfg->clash == MASC_CLASH_MANUAL;
+    struct prefix range = prefix_common(ours.prefix, theirs->prefix); /* */
+    bool again = is_given_up(m, &ours, range), manual = m->cfg->clash == MASC_CLASH_MANUAL;
+    bool lost = again || claim_wins(theirs, &ours);
     struct clash *k = place(m, &ours, theirs);
-    if (!k)
+    if (!k || (again && is_gone_for_good(m, &ours, range)))
         return;
     *k = (struct clash){
         .present = true,
         .lost = lost,
         .ours = ours,
         .theirs = *theirs,
-        .range = prefix_common(ours.prefix, theirs->prefix), /* */
+        .range = range,
         .due = lost && !manual ? mono_add_ms(m->now.mono, CLASH_DELAY_MS) : MONO_NEVER,
         .since = m->now.wall,
     };
-    m->count.clashes++;
     m->stale_outputs = true;
+    if (again) /* the winner renewed what it has: no news for the administrator */
+        return;
+    m->count.clashes++;
     log_clash(m, k, "clash",
               !lost    ? "ours is older and stands; the other has to withdraw"
               : manual ? "the other is older: say `mascot resolve PREFIX withdraw` or ignore"
@@ -86,17 +113,26 @@ static struct own *own_of(const struct masc *m, const struct clash *k)
     return NULL;
 }
 
-/* 12.4: everything but origin and range is the winner's. */
+/* 12.4: everything but origin and range is the winner's. A winner that has renewed since is younger
+ * than ours (A-73): with its Timestamp the WITHDRAW would read as a release, so it is one, for all
+ * that is left of our life; else ours would come back and beat the winner's. */
 static void withdraw(struct masc *m, struct clash *k, struct out *out)
 {
     const struct own *o = own_of(m, k);
+    bool by_clash = k->theirs.timestamp_s < k->ours.timestamp_s;
+    int64_t left_s = claim_end(&k->ours) - m->now.wall.s;
     struct times t = {k->theirs.timestamp_s, k->theirs.lifetime_s, k->theirs.holdtime_s};
     k->withdrawn = true;
     k->due = MONO_NEVER;
-    if (!o)
+    if (!o || left_s <= 0)
         return;
-    own_withdraw(m, o, k->range, t, ENTRY_CHILDREN | ENTRY_CLASH, out);
-    log_clash(m, k, "withdrawn", "lost a clash; back when the other ends", out);
+    if (!by_clash && k->theirs.timestamp_s > k->ours.timestamp_s)
+        t = (struct times){m->now.wall.s, (uint32_t)left_s, (uint32_t)left_s};
+    own_withdraw(m, o, k->range, t, ENTRY_CHILDREN | (by_clash ? ENTRY_CLASH : 0), out);
+    log_clash(m, k, "withdrawn",
+              by_clash ? "lost a clash; back when the other ends"
+                       : "given up: the other renewed what it won",
+              out);
     m->dirty = true;
 }
 
@@ -133,6 +169,27 @@ bool clash_touches(const struct masc *m, struct prefix p)
     for (i = 0; i < CLASHES_MAX; i++) {
         const struct clash *k = &m->clash[i];
         if (k->present && k->lost && !k->ignored && prefix_overlaps(k->range, p))
+            return true;
+    }
+    return false;
+}
+
+bool clash_impairs(const struct masc *m, const struct own *o)
+{
+    uint32_t at = table_first_of_domain(&m->table, m->cfg->domain);
+    unsigned i;
+    for (i = 0; i < CLASHES_MAX; i++)
+        if (m->clash[i].present && prefix_overlaps(m->clash[i].range, o->prefix) &&
+            own_role(o) == (m->clash[i].ours.role == MASC_CHILD ? MASC_CHILD : MASC_INTERNAL))
+            return true;
+    if (!m->table.live_kinds[own_role(o)][MASC_WITHDRAW])
+        return false;
+    for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at)) {
+        const struct entry *e = &m->table.entry[at];
+        if ((e->type & 7) == MASC_WITHDRAW && e->role == own_role(o) &&
+            !(e->flags & ENTRY_CANCEL) && table_live(&m->table, at, m->now.wall.s) &&
+            prefix_overlaps(table_prefix(&m->table, at), o->prefix) &&
+            (e->flags & ENTRY_CLASH || e->timestamp_s >= o->timestamp_s))
             return true;
     }
     return false;

@@ -115,6 +115,7 @@ static void expire(struct masc *m, struct out *out)
 
 void masc_after(struct masc *m, struct out *out)
 {
+    own_taken(m);
     if (mono_due(m->own_due, m->now.mono))
         own_tick(m, out);
     clash_tick(m, out);
@@ -178,9 +179,12 @@ void masc_signals(struct masc *m, struct out *out)
             break;
         case MASC_SIGNAL_DOWN:
             relay_down(m, sig.peer);
+            own_session_down(m, sig.peer, out);
             break;
         case MASC_SIGNAL_REMOVED:
             relay_down(m, sig.peer);
+            own_session_down(m, sig.peer, out);
+            update_forget(m, sig.peer);
             m->dirty = true;
             break;
         case MASC_SIGNAL_UPDATE:

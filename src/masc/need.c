@@ -93,10 +93,13 @@ struct need need_of(struct masc *m, uint8_t scope, uint8_t family)
 
 bool need_hears_children(const struct masc *m)
 {
-    uint32_t at = any_child_entries(m) ? m->table.log_first : TABLE_NONE;
+    uint32_t at = TABLE_NONE;
+    unsigned t;
+    for (t = 0; t < MASC_TYPES; t++)
+        if (m->table.kinds[MASC_CHILD][t])
+            at = m->table.log_first;
     for (; at != TABLE_NONE; at = m->table.entry[at].log_next)
-        if (m->table.entry[at].role == MASC_CHILD && !is_us(m, table_domain(&m->table, at)) &&
-            !(m->table.entry[at].flags & ENTRY_DEAD))
+        if (m->table.entry[at].role == MASC_CHILD && !is_us(m, table_domain(&m->table, at)))
             return true;
     return false;
 }

@@ -22,37 +22,107 @@ static void tell(const struct masc *m, const char *to, const char *what, struct 
     output_log(to, what, p, scope_name(m, masc_config_scope(m->cfg, p)), out);
 }
 
+/* ---- what keeps a range from use (11.7.3, 12.4) ---- */
+
+/* A WITHDRAW of ours that hides part of `o` for now. */
+static bool takes_from(const struct masc *m, const struct own *o, uint32_t at)
+{
+    const struct entry *e = &m->table.entry[at];
+    return (e->type & 7) == MASC_WITHDRAW && !(e->flags & ENTRY_CANCEL) &&
+           e->role == own_role(o) && (e->flags & ENTRY_CLASH || e->timestamp_s >= o->timestamp_s) &&
+           prefix_overlaps(table_prefix(&m->table, at), o->prefix) &&
+           table_live(&m->table, at, m->now.wall.s);
+}
+
+/* A clash that ours loses, and that part of `o`: not for address servers, even before the WITHDRAW. */
+static bool disputes(const struct clash *k, const struct own *o)
+{
+    return k->present && k->lost && !k->ignored && prefix_overlaps(k->range, o->prefix);
+}
+
+/* All of `o` is withdrawn, or disputed. */
+static bool is_taken(const struct masc *m, const struct own *o, bool g_rib)
+{
+    uint32_t at = table_first_of_domain(&m->table, m->cfg->domain);
+    unsigned i;
+    for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at))
+        if (takes_from(m, o, at) && prefix_covers(table_prefix(&m->table, at), o->prefix))
+            return true;
+    for (i = 0; i < CLASHES_MAX && !g_rib; i++)
+        if (disputes(&m->clash[i], o) && prefix_covers(m->clash[i].range, o->prefix))
+            return true;
+    return false;
+}
+
 /* Inside another own prefix of the same kind that is in use. */
-static bool is_nested(const struct masc *m, const struct own *o)
+static bool is_nested(const struct masc *m, const struct own *o, bool g_rib)
 {
     unsigned i;
     for (i = 0; i < m->own_top; i++) {
         const struct own *n = &m->own[i];
         if (n != o && own_in_use(n) && own_role(n) == own_role(o) &&
             prefix_covers(n->prefix, o->prefix) &&
-            (n->prefix.len < o->prefix.len || n->serial > o->serial))
+            (n->prefix.len < o->prefix.len || n->serial > o->serial) && !is_taken(m, n, g_rib))
             return true;
     }
     return false;
 }
 
+/* What its hosts may go on using is being stored: they are not told to stop in between. */
+static bool is_handed_over(const struct masc *m, const struct own *o)
+{
+    unsigned i;
+    for (i = 0; i < m->own_top; i++)
+        if (m->own[i].present && m->own[i].state == MASC_OWN_STORING &&
+            own_role(&m->own[i]) == MASC_CHILD && prefix_covers(o->prefix, m->own[i].prefix))
+            return true;
+    return false;
+}
+
 static bool wants_maas(const struct masc *m, const struct own *o)
 {
-    return own_in_use(o) && !is_nested(m, o) && (own_role(o) == MASC_CHILD) == !m->leaf;
+    bool for_hosts = own_role(o) == MASC_CHILD ? !m->leaf
+                                               : m->leaf || (o->maas && is_handed_over(m, o));
+    return own_in_use(o) && for_hosts && !is_nested(m, o, false) && !is_taken(m, o, false);
 }
 
 static bool wants_g_rib(const struct masc *m, const struct own *o)
 {
-    return own_in_use(o) && !is_nested(m, o) && own_role(o) == MASC_INTERNAL;
+    return own_in_use(o) && own_role(o) == MASC_INTERNAL && !is_nested(m, o, true) &&
+           !is_taken(m, o, true);
+}
+
+/* A told prefix (to MAASs, or to the G-RIB) covers the range. */
+static bool is_told(const struct masc *m, struct prefix range, bool g_rib)
+{
+    unsigned i;
+    for (i = 0; i < m->own_top; i++)
+        if (own_in_use(&m->own[i]) && (g_rib ? m->own[i].g_rib : m->own[i].maas) &&
+            prefix_covers(m->own[i].prefix, range))
+            return true;
+    return false;
+}
+
+/* A prefix is taken back, and with it its holes. */
+static void take_back(struct masc *m, struct own *o, bool g_rib, struct out *out)
+{
+    unsigned i;
+    tell(m, g_rib ? "g-rib" : "maas", "remove", o->prefix, out);
+    *(g_rib ? &o->g_rib : &o->maas) = false;
+    for (i = 0; i < HOLES_MAX; i++) {
+        struct hole *h = &m->hole[i];
+        bool *told = g_rib ? &h->g_rib : &h->present;
+        if (*told && !is_told(m, h->range, g_rib))
+            *told = false;
+    }
 }
 
 void outputs_drop(struct masc *m, struct own *o, struct out *out)
 {
     if (o->maas)
-        tell(m, "maas", "remove", o->prefix, out);
+        take_back(m, o, false, out);
     if (o->g_rib)
-        tell(m, "g-rib", "remove", o->prefix, out);
-    o->maas = o->g_rib = false;
+        take_back(m, o, true, out);
 }
 
 /* ---- holes ---- */
@@ -63,12 +133,13 @@ static void want_hole(struct masc *m, struct prefix range, bool g_rib)
     unsigned i;
     for (i = 0; i < HOLES_MAX; i++) {
         struct hole *h = &m->hole[i];
-        if (h->present && prefix_equal(h->range, range)) {
+        bool used = h->present || h->g_rib || h->wanted;
+        if (used && prefix_equal(h->range, range)) {
             h->wanted = true;
             h->wanted_g_rib |= g_rib;
             return;
         }
-        if (!h->present && !free)
+        if (!used && !free)
             free = h;
     }
     if (free)
@@ -88,45 +159,23 @@ static void holes_of(struct masc *m, const struct own *o)
 {
     uint32_t at = table_first_of_domain(&m->table, m->cfg->domain);
     unsigned i;
-    for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at)) {
-        const struct entry *e = &m->table.entry[at];
-        struct prefix p = table_prefix(&m->table, at);
-        if ((e->type & 7) == MASC_WITHDRAW && e->role == own_role(o) &&
-            table_live(&m->table, at, m->now.wall.s) && prefix_overlaps(p, o->prefix) &&
-            !(e->flags & ENTRY_CANCEL) &&
-            (e->flags & ENTRY_CLASH || e->timestamp_s >= o->timestamp_s))
-            want_hole(m, prefix_common(p, o->prefix), !stays_routed(m, o, at));
-    }
+    for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at))
+        if (takes_from(m, o, at) && table_prefix(&m->table, at).len > o->prefix.len)
+            want_hole(m, table_prefix(&m->table, at), !stays_routed(m, o, at));
     for (i = 0; i < CLASHES_MAX; i++)
-        if (m->clash[i].present && m->clash[i].lost && !m->clash[i].ignored &&
-            prefix_overlaps(m->clash[i].range, o->prefix))
-            want_hole(m, prefix_common(m->clash[i].range, o->prefix), false);
+        if (disputes(&m->clash[i], o) && m->clash[i].range.len > o->prefix.len)
+            want_hole(m, m->clash[i].range, false);
 }
 
-/* A told prefix (to MAASs, or to the G-RIB) covers the range. */
-static bool is_told(const struct masc *m, struct prefix range, bool g_rib)
+/* Says what changed of a hole in what a told prefix covers; *told remembers it. */
+static void settle_hole(const struct masc *m, const struct hole *h, bool g_rib, bool *told,
+                        struct out *out)
 {
-    unsigned i;
-    for (i = 0; i < m->own_top; i++)
-        if (own_in_use(&m->own[i]) && (g_rib ? m->own[i].g_rib : m->own[i].maas) &&
-            prefix_covers(m->own[i].prefix, range))
-            return true;
-    return false;
-}
-
-static void settle_hole(struct masc *m, struct hole *h, struct out *out)
-{
-    if (h->wanted && !h->present && is_told(m, h->range, false))
-        tell(m, "maas", "remove", h->range, out);
-    if (!h->wanted && h->present && is_told(m, h->range, false))
-        tell(m, "maas", "add", h->range, out);
-    if (h->wanted_g_rib && !h->g_rib && is_told(m, h->range, true))
-        tell(m, "g-rib", "remove", h->range, out);
-    if (!h->wanted_g_rib && h->g_rib && is_told(m, h->range, true))
-        tell(m, "g-rib", "add", h->range, out);
-    h->present = h->wanted;
-    h->g_rib = h->wanted_g_rib;
-    h->wanted = h->wanted_g_rib = false;
+    bool wanted = g_rib ? h->wanted_g_rib : h->wanted;
+    if (wanted == *told || !is_told(m, h->range, g_rib))
+        return;
+    tell(m, g_rib ? "g-rib" : "maas", wanted ? "remove" : "add", h->range, out);
+    *told = wanted;
 }
 
 /* An equal prefix that is not for own hosts any more passes on what was told of it: when a domain
@@ -153,12 +202,17 @@ static void settle_prefixes(struct masc *m, bool add, struct out *out)
         struct own *o = &m->own[i];
         bool maas = wants_maas(m, o), g_rib = wants_g_rib(m, o);
         if (o->present && maas != o->maas && maas == add) {
-            if (!add || !takes_over(m, o))
-                tell(m, "maas", add ? "add" : "remove", o->prefix, out);
+            if (!add)
+                take_back(m, o, false, out);
+            else if (!takes_over(m, o))
+                tell(m, "maas", "add", o->prefix, out);
             o->maas = maas;
         }
         if (o->present && g_rib != o->g_rib && g_rib == add) {
-            tell(m, "g-rib", add ? "add" : "remove", o->prefix, out);
+            if (add)
+                tell(m, "g-rib", "add", o->prefix, out);
+            else
+                take_back(m, o, true, out);
             o->g_rib = g_rib;
         }
     }
@@ -175,7 +229,10 @@ void outputs_refresh(struct masc *m, struct out *out)
     for (i = 0; i < m->own_top; i++)
         if (m->own[i].maas || m->own[i].g_rib)
             holes_of(m, &m->own[i]);
-    for (i = 0; i < HOLES_MAX; i++)
-        if (m->hole[i].present || m->hole[i].wanted)
-            settle_hole(m, &m->hole[i], out);
+    for (i = 0; i < HOLES_MAX; i++) {
+        struct hole *h = &m->hole[i];
+        settle_hole(m, h, false, &h->present, out);
+        settle_hole(m, h, true, &h->g_rib, out);
+        h->wanted = h->wanted_g_rib = false;
+    }
 }

@@ -13,6 +13,8 @@
  * WITHDRAW goes out: a crash in between costs nothing that was promised. Collisions are in
  * own_meet.c.
  */
+#include <string.h>
+
 #include "base/check.h"
 #include "masc/speaker.h"
 
@@ -186,6 +188,8 @@ static void send_claim(struct masc *m, struct own *o, struct out *out)
         return;
     }
     o->state = MASC_OWN_WAITING;
+    o->heard = false;
+    memset(o->given, 0, sizeof o->given);
     o->began = m->now.mono;
     o->due = mono_add_ms(m->now.mono, (int64_t)m->cfg->waiting_period_s * 1000);
     log_own(m, o, "claim", NULL, out);
@@ -268,16 +272,17 @@ static void allocated(struct masc *m, struct own *o, struct out *out)
     update_retry(m, o->prefix, out);
 }
 
-void own_allocate(struct masc *m, const struct own *wish, struct out *out)
+bool own_allocate(struct masc *m, const struct own *wish, struct out *out)
 {
     struct own *o = take_place(m, wish);
     if (!o)
-        return;
+        return false;
     o->state = MASC_OWN_STORING;
     o->mine = true;
     o->node = m->cfg->node;
     o->due = MONO_NEVER;
     store(m, o, false, true, out);
+    return true;
 }
 
 static void mature(struct masc *m, struct own *o, struct out *out)
@@ -367,10 +372,23 @@ void own_cancel(struct masc *m, struct own *o, const char *event, u128 other, co
         want_after_loss(m, &was, out);
 }
 
+/* What is released is not claimed again by a renewal under way. */
+static void cancel_renewals(struct masc *m, struct prefix released, struct out *out)
+{
+    unsigned i;
+    for (i = 0; i < m->own_top; i++) {
+        struct own *o = &m->own[i];
+        if (own_is_pending(o) && o->purpose == MASC_FOR_RENEWAL &&
+            prefix_covers(released, o->prefix))
+            own_cancel(m, o, "dropped", m->cfg->domain, "the prefix it renews is released", out);
+    }
+}
+
 bool own_release(struct masc *m, struct own *o, struct out *out)
 {
     if (o->storing_removal)
         return false;
+    cancel_renewals(m, o->prefix, out);
     o->storing_removal = true;
     store(m, o, true, true, out);
     return true;
@@ -525,6 +543,22 @@ static void learn_pending(struct masc *m, const struct claim *c)
     }
 }
 
+/* Only what children are told changes: the prefix keeps its Timestamp and so its seniority. */
+bool own_learn_deprecated(struct masc *m, const struct claim *c)
+{
+    bool known = false;
+    unsigned i;
+    for (i = 0; i < m->own_top; i++) {
+        struct own *o = &m->own[i];
+        if (!own_in_use(o) || own_role(o) != MASC_INTERNAL || o->timestamp_s > c->timestamp_s ||
+            !prefix_equal(o->prefix, c->prefix))
+            continue;
+        o->deprecated = known = true;
+        o->keep = false;
+    }
+    return known;
+}
+
 void own_learn(struct masc *m, const struct claim *c, struct out *out)
 {
     if (claim_is_pending(c->type))
@@ -562,6 +596,8 @@ void own_withdrawn(struct masc *m, const struct claim *w, uint16_t flags, struct
     if (!is_us(m, w->domain))
         return;
     m->stale_outputs = true;
+    if (!(flags & (ENTRY_CANCEL | ENTRY_CLASH)) && w->role == MASC_INTERNAL)
+        cancel_renewals(m, w->prefix, out);
     for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
         if (!o->present || own_role(o) != w->role || !prefix_covers(w->prefix, o->prefix) ||

@@ -137,7 +137,8 @@ TEST(pair_recovers_from_a_silent_link, "M-8.4-01 M-7.4-02")
         pair_pass(&pair, 1000);
         pair_time(&pair, 0);
         pair_time(&pair, 1);
-        pair.link[old].to[0] = pair.link[old].to[1] = (struct pair_queue){.len = 0};
+        pair_empty(&pair.link[old].to[0]);
+        pair_empty(&pair.link[old].to[1]);
     }
     pair.link[old].closed[0] = pair.link[old].closed[1] = true;
     EXPECT(!same_link(0, 0));
@@ -164,7 +165,7 @@ static void deliver_at_random(struct prng *g, unsigned steps)
 {
     while (steps-- > 0) {
         unsigned width = 0, link = 0, side = 0;
-        for (unsigned i = 0; i < pair.links; i++)
+        for (unsigned i = pair.dead; i < pair.links; i++)
             for (unsigned s = 0; s < 2; s++)
                 if (pair_pending(&pair, i, s) && prng_below(g, ++width) == 0) {
                     link = i;

@@ -52,7 +52,8 @@ static bool gather_others(struct masc *m, size_t *n, struct prefix managed, bool
 
 static bool is_fading(const struct masc *m, const struct own *o)
 {
-    return own_in_use(o) && (o->deprecated || !o->keep || want_is_replaced(m, o));
+    return own_in_use(o) &&
+           (o->deprecated || !o->keep || want_is_replaced(m, o) || clash_impairs(m, o));
 }
 
 static bool gather_own(struct masc *m, size_t *n, struct prefix managed, bool own_space)

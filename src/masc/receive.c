@@ -146,8 +146,13 @@ static void record_own_pair(struct masc *m, unsigned peer, const struct claim *c
 static uint8_t receive_internal_prefix(struct masc *m, unsigned peer, const struct claim *c,
                                        struct out *out)
 {
+    if (c->type == MASC_PREFIX_MANAGED && c->deprecated && own_learn_deprecated(m, c)) {
+        record_from(m, peer, c, associate(m, c->prefix, SPACE_NONE), 0, out);
+        return 0;
+    }
     record_own_pair(m, peer, c, out);
     own_learn(m, c, out);
+    update_retry(m, c->prefix, out);
     return 0;
 }
 
@@ -162,6 +167,7 @@ static uint8_t receive_in_use(struct masc *m, unsigned peer, const struct claim 
             return MASC_UPDATE_NO_PARENT_PREFIX;
         record_from(m, peer, c, space, 0, out);
         own_meet(m, c, out);
+        update_retry(m, c->prefix, out);
         return 0;
     case MASC_CHILD: /* 11.2.3 */
         if (!own_covering(m, c->prefix))
@@ -175,6 +181,7 @@ static uint8_t receive_in_use(struct masc *m, unsigned peer, const struct claim 
         own_meet(m, c, out);
         life_log(m, &(struct life){.event = "delegated", .prefix = c->prefix, .domain = c->domain,
                                    .ready_s = INT64_MAX, .until_s = claim_end(c)}, out);
+        update_retry(m, c->prefix, out);
         return 0;
     case MASC_INTERNAL: /* 11.2.4 */
         return receive_internal_prefix(m, peer, c, out);
@@ -197,7 +204,7 @@ static uint8_t receive_managed(struct masc *m, unsigned peer, const struct claim
         return MASC_UPDATE_ORIGIN_DOMAIN;
     record_from(m, peer, c, space, 0, out);
     m->dirty = true;
-    update_retry(m, out);
+    update_retry(m, c->prefix, out);
     return 0;
 }
 

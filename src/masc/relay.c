@@ -43,7 +43,7 @@ static bool is_current(const struct masc *m, uint32_t at, bool replaying)
 {
     const struct entry *e = &m->table.entry[at];
     int64_t hold = e->timestamp_s + e->holdtime_s, end = e->timestamp_s + e->lifetime_s;
-    if (e->flags & ENTRY_DEAD || hold <= m->now.wall.s)
+    if (e->flags & (ENTRY_DEAD | ENTRY_UNSENT) || hold <= m->now.wall.s)
         return false; /* an expired UPDATE is never sent (I-27) */
     if ((e->type & 7) == MASC_CLAIM_DENIED)
         return true; /* its Lifetime is a limit, not a life */
@@ -307,6 +307,8 @@ static void pump(struct masc *m, unsigned peer, struct out *out)
         struct claim c = table_claim(&m->table, at);
         struct masc_attr a = claim_to_attr(&c);
         add(&b, &a, m->cfg->packed);
+        if (m->table.entry[at].flags & ENTRY_LOCAL && claim_is_pending(c.type))
+            own_given(m, at, peer);
         m->count.relayed++;
     }
     end_update(&b);

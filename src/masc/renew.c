@@ -32,7 +32,7 @@ static bool is_due(const struct masc *m, const struct own *o)
     bool ending = own_end(o) - m->now.wall.s < 2 * (wait + delay);
     return own_in_use(o) && o->keep && !o->deprecated && !o->storing_removal &&
            (old || ending) && !want_is_replaced(m, o) && !renewal_pending(m, o) &&
-           is_our_turn(m, o);
+           is_our_turn(m, o) && !clash_impairs(m, o);
 }
 
 static bool may_renew_from(const struct masc *m, const struct own *o)

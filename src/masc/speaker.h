@@ -41,6 +41,7 @@ struct own {
     bool replaces;         /* once in use, prefixes that cannot be expanded fade (17.1.4) */
     bool deprecated;
     bool maas, g_rib;      /* what was told last (outputs.c) */
+    bool heard;            /* the claim went out whole over a session (own_heard.c) */
     bool storing_removal;  /* release: WITHDRAW goes out when the store has forgotten it */
     uint8_t scope;
     uint16_t space;
@@ -50,6 +51,7 @@ struct own {
     mono_t began, due;     /* of the delay or of the Claim-Timer; due = never if not mine */
     uint64_t ticket;       /* of the STORE under way; 0 = none */
     uint32_t serial;       /* names it to `clashes` and tickets */
+    uint64_t given[MASC_PEERS_MAX / 64]; /* peerings whose session was given the claim */
 };
 
 /* A part of own prefixes that another holds or that was withdrawn (12.4). */
@@ -102,6 +104,7 @@ struct masc {
     mono_t leaf_from;      /* after a restart: not leaf by silence before */
     bool store_failing;
     bool dirty;            /* want.c: something changed that may need a decision */
+    bool unheard;          /* own_heard.c has claims to look after */
     bool retrying;         /* update.c: UPDATEs of the ring are tried again */
     bool stale_outputs;    /* outputs.c: own prefixes, holes or leaf changed */
     bool relay_pending;    /* relay.c stopped for want of room in the list of actions */
@@ -181,6 +184,8 @@ void own_cancel(struct masc *m, struct own *o, const char *event, u128 other, co
 void own_meet(struct masc *m, const struct claim *c, struct out *out);
 /* An UPDATE of our own domain that did not come from this node's memory. */
 void own_learn(struct masc *m, const struct claim *c, struct out *out);
+/* A PREFIX_MANAGED with D = 1 of our domain: true if it speaks of a prefix we know. */
+bool own_learn_deprecated(struct masc *m, const struct claim *c);
 /* An accepted WITHDRAW takes effect: our own (11.7.3) or a parent's (11.7.4). `flags`: of its entry. */
 void own_withdrawn(struct masc *m, const struct claim *w, uint16_t flags, struct out *out);
 bool own_release(struct masc *m, struct own *o, struct out *out);
@@ -205,7 +210,7 @@ enum masc_type own_pending_type(const struct masc *m, const struct own *o);
 void own_deprecate(struct masc *m, struct own *o, struct out *out);
 struct claim own_claim(const struct masc *m, const struct own *o, enum masc_type type);
 /* Allocated at once, without a wait: the switch from leaf to non-leaf. */
-void own_allocate(struct masc *m, const struct own *wish, struct out *out);
+bool own_allocate(struct masc *m, const struct own *wish, struct out *out); /* false: no place */
 
 /* Originates a WITHDRAW of `range` of own prefix or claim `o` with these times (5.4, 12.4, 11.7). */
 struct times {
@@ -217,12 +222,21 @@ void own_withdraw(struct masc *m, const struct own *o, struct prefix range, stru
 /* May claims be initiated in this space now (5.1, A-63)? */
 bool own_space_reachable(const struct masc *m, uint16_t space);
 
+/* ---- own_heard.c: did anybody hear an own claim? ---- */
+
+void own_given(struct masc *m, uint32_t at, unsigned peer); /* the session was given entry `at` */
+void own_taken(struct masc *m);                             /* queues may be empty now */
+void own_session_down(struct masc *m, unsigned peer, struct out *out);
+
 /* ---- clash.c: 12.4 ---- */
 
 void clash_note(struct masc *m, const struct own *o, const struct claim *theirs, struct out *out);
 void clash_tick(struct masc *m, struct out *out);
 /* Is the part of an own prefix disputed or withdrawn? */
 bool clash_touches(const struct masc *m, struct prefix p);
+/* Part of the prefix is held by another, too, or is withdrawn: it is not re-claimed as a whole, for
+ * another's PREFIX_IN_USE beats every claim (A-85). */
+bool clash_impairs(const struct masc *m, const struct own *o);
 mono_t clash_deadline(const struct masc *m);
 
 /* ---- outputs.c: MAAS and G-RIB (4.1, 5.1 d, 11.7.3, 12.2) ---- */

@@ -38,7 +38,7 @@ static size_t lay_out(struct table *t, uintptr_t mem, const struct masc_config *
     t->from = (void *)(mem + at);
     at += align64(n * words_for(c) * sizeof(uint64_t));
     t->heap = (void *)(mem + at);
-    at += align64(n * sizeof(uint32_t));
+    at += align64(n * sizeof(struct due));
     t->bucket = (void *)(mem + at);
     at += align64(buckets * sizeof(uint32_t));
     t->origin = (void *)(mem + at);

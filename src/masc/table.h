@@ -18,7 +18,7 @@
  * entry of the same domain supersedes it (A-73) or a WITHDRAW hides it (A-82) depends on the range
  * asked for and is computed on demand: table_superseded(), table_hidden().
  *
- * Memory is given once; an entry costs 64 octets, 8 per 64 peers, 4 in the heap and 4 to 8 in the
+ * Memory is given once; an entry costs 64 octets, 8 per 64 peers, 16 in the heap and 4 to 8 in the
  * hash, in pages that are touched only when used. Bounds: claims_max, per_origin_max per domain,
  * origins_max, TABLE_CHAIN_MAX variants of one claim. What this node originates has an eighth of the
  * places to itself: others cannot keep it from defending what it holds.
@@ -43,6 +43,7 @@ enum entry_flag {
     ENTRY_LOST = 2,       /* own claim that lost a collision or was cancelled */
     ENTRY_DENIED = 4,     /* a claim that its parent denied */
     ENTRY_CANCEL = 8,     /* a WITHDRAW of a pending claim: it hides no prefix */
+    ENTRY_UNSENT = 256,   /* nobody heard it, and nobody shall */
     ENTRY_CLASH = 16,     /* a WITHDRAW caused by a clash */
     ENTRY_LOCAL = 32,     /* originated by this node */
     ENTRY_CHILDREN = 64,  /* a WITHDRAW that children may have, too */
@@ -80,10 +81,17 @@ struct domain {
     uint32_t next;
 };
 
+/* When time changes an entry next; kept beside its number so that the heap alone is looked at. */
+struct due {
+    int64_t s;
+    uint32_t at;
+};
+
 struct table {
     struct entry *entry;
     uint64_t *from; /* per entry from_words words: bit p: received from peering p */
-    uint32_t *bucket, *heap;
+    uint32_t *bucket;
+    struct due *heap;
     struct origin *origin;
     struct domain *domain;
     uint32_t *origin_bucket, *domain_bucket;

@@ -17,39 +17,39 @@ static int64_t die_at(const struct entry *e)
     return e->timestamp_s + (lives ? e->lifetime_s : e->holdtime_s);
 }
 
-static int64_t due_at(const struct table *t, uint32_t at)
+static struct due due_of(const struct table *t, uint32_t at)
 {
     const struct entry *e = &t->entry[at];
-    return e->flags & ENTRY_DEAD ? e->timestamp_s + e->holdtime_s + t->retention_s : die_at(e);
+    return (struct due){
+        e->flags & ENTRY_DEAD ? e->timestamp_s + e->holdtime_s + t->retention_s : die_at(e), at};
 }
 
-static void sift_down(struct table *t, uint32_t i)
+/* Finds the place of `due` from the place `i` downwards, which is free. */
+static void sift_down(struct table *t, uint32_t i, struct due due)
 {
-    uint32_t at = t->heap[i];
-    int64_t due = due_at(t, at);
     for (;;) {
         uint32_t child = 2 * i + 1;
         if (child >= t->heap_n)
             break;
-        if (child + 1 < t->heap_n && due_at(t, t->heap[child + 1]) < due_at(t, t->heap[child]))
+        if (child + 1 < t->heap_n && t->heap[child + 1].s < t->heap[child].s)
             child++;
-        if (due_at(t, t->heap[child]) >= due)
+        if (t->heap[child].s >= due.s)
             break;
         t->heap[i] = t->heap[child];
         i = child;
     }
-    t->heap[i] = at;
+    t->heap[i] = due;
 }
 
 void table_heap_push(struct table *t, uint32_t at)
 {
     uint32_t i = t->heap_n++;
-    int64_t due = due_at(t, at);
-    while (i > 0 && due_at(t, t->heap[(i - 1) / 2]) > due) {
+    struct due due = due_of(t, at);
+    while (i > 0 && t->heap[(i - 1) / 2].s > due.s) {
         t->heap[i] = t->heap[(i - 1) / 2];
         i = (i - 1) / 2;
     }
-    t->heap[i] = at;
+    t->heap[i] = due;
 }
 
 void table_retain(struct table *t, int64_t retention_s)
@@ -58,33 +58,32 @@ void table_retain(struct table *t, int64_t retention_s)
     if (retention_s == t->retention_s)
         return;
     t->retention_s = retention_s;
-    for (i = t->heap_n / 2; i-- > 0;)
-        sift_down(t, i);
+    for (i = t->heap_n; i-- > 0;) /* those below are in order already */
+        sift_down(t, i, due_of(t, t->heap[i].at));
 }
 
 int64_t table_next_expiry(const struct table *t)
 {
-    return t->heap_n ? due_at(t, t->heap[0]) : INT64_MAX;
+    return t->heap_n ? t->heap[0].s : INT64_MAX;
 }
 
 uint32_t table_due(const struct table *t, int64_t now_s)
 {
-    return table_next_expiry(t) <= now_s ? t->heap[0] : TABLE_NONE;
+    return table_next_expiry(t) <= now_s ? t->heap[0].at : TABLE_NONE;
 }
 
 bool table_expire(struct table *t, uint32_t at)
 {
     struct entry *e = &t->entry[at];
-    CHECK(t->heap_n && t->heap[0] == at);
+    CHECK(t->heap_n && t->heap[0].at == at);
     if (!(e->flags & ENTRY_DEAD)) {
         e->flags |= ENTRY_DEAD;
         t->live_kinds[e->role][e->type & 7]--;
-        sift_down(t, 0);
+        sift_down(t, 0, due_of(t, at));
         return false;
     }
-    t->heap[0] = t->heap[--t->heap_n];
-    if (t->heap_n)
-        sift_down(t, 0);
+    if (--t->heap_n)
+        sift_down(t, 0, t->heap[t->heap_n]);
     table_remove(t, at);
     return true;
 }

@@ -65,7 +65,7 @@ static void add_holding(struct masc *m, struct own *o, const struct source *s, u
         .prefix = o->prefix,
         .used = used,
         .used_low = used < size / 2 ? used : size / 2,
-        .fading = !pending && (o->deprecated || s->deprecated || !o->keep),
+        .fading = !pending && (o->deprecated || s->deprecated || !o->keep || clash_impairs(m, o)),
         .pending = pending,
     };
 }
@@ -288,35 +288,79 @@ static bool child_holds(const struct masc *m, struct prefix p)
     return false;
 }
 
-/* A place of `size` addresses for own hosts inside `o`. `at_once` takes its start, which hosts may be
- * using already, before any child's claim is judged (A-91). */
-static bool claim_locally(struct masc *m, const struct own *o, uint64_t size, bool at_once,
-                          const struct need *n, struct out *out)
+static bool claimed_locally(const struct masc *m, struct prefix p)
 {
-    uint8_t len = prefix_len_for(n->family, size);
-    struct own wish = {.prefix = {o->prefix.addr, n->family, len > o->prefix.len ? len : o->prefix.len},
-                       .purpose = MASC_FOR_LOCAL, .keep = true, .scope = n->scope,
-                       .space = SPACE_OWN, .timestamp_s = o->timestamp_s,
-                       .lifetime_s = o->lifetime_s};
-    struct masc_space s;
-    if (at_once && o->maas && !child_holds(m, wish.prefix)) {
-        own_allocate(m, &wish, out);
-        return true;
+    unsigned i;
+    for (i = 0; i < m->own_top; i++)
+        if (m->own[i].present && own_role(&m->own[i]) == MASC_CHILD &&
+            prefix_overlaps(m->own[i].prefix, p))
+            return true;
+    return false;
+}
+
+/* The start of `o`, of `size` addresses or all of it, for own hosts. */
+static struct own local_wish(const struct own *o, uint64_t size)
+{
+    uint8_t len = prefix_len_for(o->prefix.family, size);
+    return (struct own){.prefix = {o->prefix.addr, o->prefix.family,
+                                   len > o->prefix.len ? len : o->prefix.len},
+                        .purpose = MASC_FOR_LOCAL, .keep = true, .scope = o->scope,
+                        .space = SPACE_OWN, .timestamp_s = o->timestamp_s,
+                        .lifetime_s = o->lifetime_s};
+}
+
+/* A-91: what own hosts may be using is taken before any child's claim is judged: of each prefix that
+ * they were told of its start, of the largest first. Returns what is missing still. */
+static uint64_t keep_for_hosts(struct masc *m, const struct need *n, uint64_t missing,
+                               struct out *out)
+{
+    while (missing) {
+        const struct own *best = NULL;
+        struct own wish;
+        unsigned i;
+        for (i = 0; i < m->own_top; i++) {
+            const struct own *o = &m->own[i];
+            if (want_is_holding(m, o, n) && o->maas && !claimed_locally(m, o->prefix) &&
+                !child_holds(m, local_wish(o, missing).prefix) &&
+                (!best || o->prefix.len < best->prefix.len))
+                best = o;
+        }
+        if (!best)
+            break;
+        wish = local_wish(best, missing);
+        if (!own_allocate(m, &wish, out))
+            break;
+        missing -= missing < prefix_size(wish.prefix) ? missing : prefix_size(wish.prefix);
     }
-    s = picture_with_own(m, o->prefix, true);
+    return missing;
+}
+
+/* A place for own hosts inside `o`: for `size` addresses, or if there is none for half as many. */
+static bool claim_locally(struct masc *m, const struct own *o, uint64_t size, const struct need *n,
+                          struct out *out)
+{
+    struct own wish = local_wish(o, size);
+    uint8_t least = prefix_len_for(n->family, m->cfg->claim_min);
+    struct masc_space s = picture_with_own(m, o->prefix, true);
+    uint8_t len = wish.prefix.len;
     wish.lifetime_s = source_life(m, SPACE_OWN, n->lifetime_s, own_end(o));
-    return wish.lifetime_s &&
-           masc_choose_new(&s, wish.prefix.len, NULL, &m->rng, &wish.prefix) &&
-           own_plan(m, &wish, out) != NULL;
+    if (!wish.lifetime_s)
+        return false;
+    do {
+        if (masc_choose_new(&s, len, NULL, &m->rng, &wish.prefix))
+            return own_plan(m, &wish, out) != NULL;
+    } while (len++ < least);
+    return false;
 }
 
 static void want_local(struct masc *m, const struct need *n, bool at_once, struct out *out)
 {
     uint64_t held = held_locally(m, n), missing = n->local > held ? n->local - held : 0;
     unsigned i;
+    if (at_once)
+        missing = keep_for_hosts(m, n, missing, out);
     for (i = 0; i < m->own_top && missing; i++)
-        if (want_is_holding(m, &m->own[i], n) &&
-            claim_locally(m, &m->own[i], missing, at_once, n, out))
+        if (want_is_holding(m, &m->own[i], n) && claim_locally(m, &m->own[i], missing, n, out))
             return;
 }
 
