@@ -134,11 +134,12 @@ static void configure(struct node_config *n, uint8_t variant)
     c->unassociated_max = 4;
     if (variant & 32) {
         c->timestamp_too_old = true;
-        c->hard_threshold = 65536;
-        c->size_max = 1 << 20;
+        c->soft_threshold = 64;
+        c->hard_threshold = 200;
+        c->size_max = 512;
         c->lifetime_min_s = 3600;
         c->holdtime_min_s = 60;
-        c->hold_time_min_s = 30;
+        c->hold_time_min_s = variant & 4 ? 0 : 30;
         c->ignore[c->ignored++] = (struct masc_ignored){65003, 0};
     }
     if (variant & 64) {
@@ -325,7 +326,7 @@ static u128 domain_of(const struct masc_peer_config *p, uint8_t octet)
 
 static struct masc_attr attr_of(struct program *p, const struct masc_peer_config *pc)
 {
-    static const int64_t ago[] = {0, 1, -1, 60, 3600, 90000, 172800, -90000, 2600000, 2, -3600, 86400,
+    static const int64_t ago[] = {0, 1, -1, 60, 3600, 90000, 172800, -90000, 2500000, 2, -3600, 86400,
                                   -172800, 31000000, INT64_C(1) << 31, 600};
     static const uint32_t life[] = {30 * 86400, 172800, 0, 1, 60, 3600, 15768000, UINT32_MAX};
     uint8_t what = take(p), prefix = take(p), time = take(p), lives = take(p), who = take(p);

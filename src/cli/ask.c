@@ -54,7 +54,8 @@ static void show_end(struct question *q, const json_t *row)
     q->status = (int)row_count(row, "status");
     if (q->options->json)
         return;
-    if (q->status == EXIT_DONE)
+    /* Words of the daemon say more than "nothing". */
+    if (q->status == EXIT_DONE && (q->show.rows > 0 || text == NULL))
         q->painter->end(&q->show);
     if (text == NULL)
         return;
@@ -101,6 +102,15 @@ static void show_watched(struct question *q, const json_t *row)
     fflush(stdout);
 }
 
+static void show_row(struct question *q, const json_t *row)
+{
+    q->show.rows++;
+    if (strcmp(q->word->name, "watch") == 0)
+        show_watched(q, row);
+    else
+        q->painter->row(&q->show, row);
+}
+
 static int take_line(struct question *q, const char *line)
 {
     json_error_t error;
@@ -120,12 +130,8 @@ static int take_line(struct question *q, const char *line)
         show_end(q, row);
     else if (row_is(row, "mascot"))
         show_greeting(q, row);
-    else if (q->options->json)
-        ;
-    else if (strcmp(q->word->name, "watch") == 0)
-        show_watched(q, row);
-    else
-        q->painter->row(&q->show, row);
+    else if (!q->options->json)
+        show_row(q, row);
     json_decref(row);
     return 0;
 }

@@ -143,11 +143,11 @@ static const char *advice(int error)
 {
     switch (error) {
     case -ENOENT:
-        return "there is no such socket; start the daemon (systemctl start mascot), or name its "
+        return "there is no such socket; start the daemon (systemctl start mascotd), or name its "
                "socket with --socket PATH or $MASCOT_SOCKET";
     case -ECONNREFUSED:
         return "the socket is there but no daemon listens on it; start the daemon again "
-               "(systemctl restart mascot) and look into its log";
+               "(systemctl restart mascotd) and look into its log";
     case -EACCES:
     case -EPERM:
         return "you may not open it; run this as root, as the daemon's user, or become a member "

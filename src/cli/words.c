@@ -28,7 +28,7 @@ static const struct {
      "that failed is tried again at the time in the column NEXT TRY."},
     {"claims", NULL,
      "Without an argument: every claim this node heard and did not forget yet.\n"
-     "With an address or prefix: what covers it, the widest first, and whose it is:\n"
+     "With an address or prefix: what covers it now, the widest first, and whose it is:\n"
      "  mascot claims 239.1.2.3"},
     {"prefixes", NULL,
      "The prefixes of this domain: in use, and claims on their way with what is left of their\n"

@@ -25,15 +25,10 @@
 #include "base/text.h"
 #include "host/notify.h"
 #include "host/watch.h"
-#include "masc/masc.h"
 
 /* Accepted connections at once: two per peering while a collision is resolved (8.8), and room for
  * strangers to be refused. */
 #define STRANGERS 64
-
-/* The records the cores store. */
-static const struct row_type *const stored[] = {&masc_row_own};
-#define STORED (sizeof(stored) / sizeof(stored[0]))
 
 static bool bad(struct wr *why, const char *what, const char *more)
 {
@@ -183,7 +178,7 @@ static bool boot(struct daemon *d, struct wr *why)
     if (mem == NULL)
         return bad(why, "no memory for the node; lower limits.claims", strerror(errno));
     d->node = node_init(mem, &d->conf->node, seed);
-    d->store = store_open(d->conf->state_directory, stored, STORED, why);
+    d->store = store_open(d->conf->state_directory, node_stored, NODE_STORED, why);
     if (d->store == NULL)
         return false;
     if (!store_boot(d->store, boot_one, d, why))

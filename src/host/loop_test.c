@@ -23,8 +23,10 @@
 
 /* ---- the fake node ---- */
 
-const struct row_type masc_row_own = {
+static const struct row_type row_own = {
     .name = "own", .fields = 2, .keys = 1, .field = {{"k", FIELD_UINT}, {"word", FIELD_TEXT}}};
+
+const struct row_type *const node_stored[NODE_STORED] = {&row_own};
 
 static const struct row_type row_counts = {
     .name = "counts",
@@ -81,7 +83,7 @@ static void say(struct node *n, const void *bytes, size_t len, struct out *out)
 
 static void log_word(const char *word, uint64_t k, struct out *out)
 {
-    struct row row = {.type = &masc_row_own, .v = {{.u = k}, {.text = word}}};
+    struct row row = {.type = &row_own, .v = {{.u = k}, {.text = word}}};
 
     out_log(out, &row);
 }
@@ -102,7 +104,7 @@ static void answer(struct node *n, const struct event *ev, struct out *out)
     bool more = text_equal(a->word[0], "claims") && a->cursor == 0;
 
     if (text_equal(a->word[0], "claim")) {
-        struct row own = {.type = &masc_row_own, .v = {{.u = ++n->ticket}, {.text = a->word[1]}}};
+        struct row own = {.type = &row_own, .v = {{.u = ++n->ticket}, {.text = a->word[1]}}};
         n->ask_id = a->id;
         out_store(out, &own, n->ticket, false);
         return;

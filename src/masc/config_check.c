@@ -82,14 +82,14 @@ static bool check_counts(const struct masc_judge *j)
     return in_range(j, "peers_max", c->peers_max, BETWEEN(1, MASC_PEERS_MAX),
                     "it is the number of places for peerings") &&
            in_range(j, "peers", c->peers, BETWEEN(0, c->peers_max),
-                    "raise peers_max or remove peers") &&
+                    "raise this limit or remove peers") &&
            in_range(j, "scopes", c->scopes, BETWEEN(0, MASC_SCOPES_MAX), "remove scopes") &&
            in_range(j, "ranges", c->ranges, BETWEEN(0, MASC_RANGES_MAX), "remove ranges") &&
            in_range(j, "demands", c->demands, BETWEEN(0, MASC_DEMANDS_MAX), "remove demands") &&
            in_range(j, "ignore", c->ignored, BETWEEN(0, MASC_IGNORED_MAX), "remove entries") &&
            in_range(j, "claims_max", c->claims_max, AT_LEAST(1), "no claim could be kept") &&
            in_range(j, "per_origin_max", c->per_origin_max, BETWEEN(1, c->claims_max),
-                    "no domain can have more claims than fit into the table (claims_max)") &&
+                    "no domain can have more claims than fit into the table") &&
            in_range(j, "origins_max", c->origins_max, AT_LEAST(1), "no claim could be kept") &&
            in_range(j, "own_max", c->own_max, AT_LEAST(1), "nothing could be claimed");
 }
@@ -144,7 +144,7 @@ static bool check_times(const struct masc_judge *j)
                     "the RFC has 172800 (48 hours), and all domains must have the same") &&
            in_range(j, "connect_retry", c->connect_retry_s, AT_LEAST(1), "120 is usual") &&
            in_range(j, "start_backoff", c->start_backoff_s, BETWEEN(1, c->start_backoff_max_s),
-                    "it is doubled up to start_backoff_max; the RFC has 60 and 86400") &&
+                    "it is doubled up to its maximum; the RFC has 60 and 86400") &&
            /* it would end before its first use */
            in_range(j, "lifetime", c->lifetime_s,
                     AT_LEAST((uint64_t)c->waiting_period_s + c->claim_delay_s + 1),

@@ -320,6 +320,7 @@ void own_stored(struct masc *m, uint64_t ticket, enum stored result, struct out 
     } else { /* a full disk stops new promises, not the daemon */
         o->state = MASC_OWN_WAITING;
         o->due = mono_add_ms(m->now.mono, STORE_RETRY_MS);
+        m->own_due = mono_min(m->own_due, o->due);
         log_own(m, o, "unstored", "could not be stored, so it is not announced; trying again",
                 out);
     }

@@ -7,7 +7,7 @@
  * holds up the node. A question with a name, address or prefix is answered in one go.
  *
  * `claims ADDRESS` is the lookup from prefix to domain (12.6.1 leaves it to mtrace; M-12.6-01):
- * everything cached that covers the address, the widest first, and at the end a sentence that says
+ * every live entry that covers the address, the widest first, and at the end a sentence that says
  * whose it is. `prefixes` is the lookup from domain to prefix (12.6.2).
  */
 #include "node/answer.h"
@@ -368,7 +368,7 @@ static size_t covering_find(const struct asking *a, struct prefix what)
     size_t n = 0;
 
     while (masc_claim_next(m, a->now, &cursor, &v))
-        if (!prefix_is_hint(v.attr.prefix) && prefix_covers(v.attr.prefix, what))
+        if (v.live && !prefix_is_hint(v.attr.prefix) && prefix_covers(v.attr.prefix, what))
             n = covering_insert(list, n, &v);
     cursor = 0;
     while (masc_own_next(m, a->now, &cursor, &o)) {
@@ -381,12 +381,11 @@ static size_t covering_find(const struct asking *a, struct prefix what)
     return n;
 }
 
-/* The most specific live entry that says who uses or manages it; NULL if nobody is known. */
+/* The most specific entry that says who uses or manages it; NULL if nobody is known. */
 static const struct masc_claim_view *covering_owner(const struct masc_claim_view *list, size_t n)
 {
     while (n-- > 0)
-        if (list[n].live && (list[n].attr.type == MASC_PREFIX_IN_USE ||
-                             list[n].attr.type == MASC_PREFIX_MANAGED))
+        if (list[n].attr.type == MASC_PREFIX_IN_USE || list[n].attr.type == MASC_PREFIX_MANAGED)
             return &list[n];
     return NULL;
 }

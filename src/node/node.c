@@ -33,6 +33,8 @@ static const struct {
 #undef ASK
 };
 
+const struct row_type *const node_stored[NODE_STORED] = {&masc_row_own};
+
 static size_t own_octets(void)
 {
     return (sizeof(struct node) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;

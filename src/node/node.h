@@ -22,6 +22,10 @@ struct node_config {
 
 struct node;
 
+/* The row types that the cores of a node store: a host makes a table for each. */
+enum { NODE_STORED = 1 };
+extern const struct row_type *const node_stored[NODE_STORED];
+
 size_t node_octets(const struct node_config *c);
 
 /* `mem` is zeroed, aligned to 64, the caller's; the configuration is borrowed until
