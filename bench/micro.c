@@ -443,7 +443,7 @@ static double log_of(uint32_t n)
     return bits;
 }
 
-static void print_claims_per_second(enum measure m, const char *words, unsigned sizes, unsigned runs)
+static void print_rate(enum measure m, const char *words, unsigned sizes, unsigned runs)
 {
     printf("%-38s %-7s", words, "1/s");
     for (unsigned i = 0; i < sizes; i++)
@@ -467,8 +467,8 @@ static void report(const uint32_t *size, unsigned sizes, unsigned runs)
                                 median(results[0].value[m], runs));
         printf("\n");
     }
-    print_claims_per_second(IN_USE, "PREFIX_IN_USE", sizes, runs);
-    print_claims_per_second(NEW, "NEW_CLAIM", sizes, runs);
+    print_rate(IN_USE, "PREFIX_IN_USE", sizes, runs);
+    print_rate(NEW, "NEW_CLAIM", sizes, runs);
     if (sizes > 1)
         printf("ratio: the largest table to the smallest; that of their logarithms is %.2f\n",
                log_of(size[sizes - 1]) / log_of(size[0]));
