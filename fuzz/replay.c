@@ -3,7 +3,7 @@
  * replay: runs a fuzz target without a fuzzer, as an ordinary test in three parts:
  *
  *     corpus       every file of fuzz/corpus/<name>/, whole
- *     truncations  every file again, cut at every length
+ *     truncations  every file again, cut at every length (of a large corpus: at every n-th)
  *     mutations    a fixed number of inputs changed by a generator with a fixed seed
  *
  * The generator starts from the corpus, and an empty corpus is a failure. The same binary
@@ -26,6 +26,7 @@
 enum {
     INPUT_MAX = 65536,      /* longer files are cut */
     TRUNCATION_MAX = 4096,  /* longer cuts are not tried one by one */
+    TRUNCATIONS = 20000,    /* of all files together */
     MUTATIONS = 20000,
     FRESH_MAX = 512,        /* length of an input made from nothing */
     CORPUS_MAX = 4096,      /* files */
@@ -197,8 +198,13 @@ static void try_mutations(void)
 
 static void try_truncations(void)
 {
+    size_t octets = 0, every;
+
     for (size_t i = 0; i < corpus_count; i++)
-        for (size_t size = 0; size < corpus[i].size && size <= TRUNCATION_MAX; size++)
+        octets += corpus[i].size < TRUNCATION_MAX ? corpus[i].size : TRUNCATION_MAX;
+    every = octets / TRUNCATIONS + 1;
+    for (size_t i = 0; i < corpus_count; i++)
+        for (size_t size = 0; size < corpus[i].size && size <= TRUNCATION_MAX; size += every)
             try_input(corpus[i].bytes, size);
 }
 

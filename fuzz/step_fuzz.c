@@ -326,8 +326,10 @@ static u128 domain_of(const struct masc_peer_config *p, uint8_t octet)
 
 static struct masc_attr attr_of(struct program *p, const struct masc_peer_config *pc)
 {
-    static const int64_t ago[] = {0, 1, -1, 60, 3600, 90000, 172800, -90000, 2500000, 2, -3600, 86400,
-                                  -172800, 31000000, INT64_C(1) << 31, 600};
+    static const int64_t ago[] = {
+        0, 1, -1, 60, 3600, 90000, 172800, -90000, 2500000, 2, -3600, 86400, -172800, 31000000,
+        INT64_C(1) << 31, 600,
+    };
     static const uint32_t life[] = {30 * 86400, 172800, 0, 1, 60, 3600, 15768000, UINT32_MAX};
     uint8_t what = take(p), prefix = take(p), time = take(p), lives = take(p), who = take(p);
 
@@ -408,8 +410,10 @@ static void do_echo(struct program *p)
 
 static void do_time(struct program *p)
 {
-    static const int64_t seconds[] = {0, 1, 3, 30, 60, 240, 600, 3600, 86400, 172800, 200000, 1000000,
-                                      2592000, 3000000, 16000000, 5};
+    static const int64_t seconds[] = {
+        0, 1, 3, 30, 60, 240, 600, 3600, 86400, 172800, 200000, 1000000, 2592000, 3000000, 16000000,
+        5,
+    };
     uint8_t what = take(p);
 
     world_pass(seconds[what & 15] * 1000 + (what >> 4), what & 0x80 ? 1 : 40);
@@ -417,7 +421,9 @@ static void do_time(struct program *p)
 
 static void do_wall(struct program *p)
 {
-    static const int64_t seconds[] = {1, 3600, 86400, 200000, 3000000, 40000000, INT64_C(3000000000), 60};
+    static const int64_t seconds[] = {
+        1, 3600, 86400, 200000, 3000000, 40000000, INT64_C(3000000000), 60,
+    };
     uint8_t what = take(p);
     int64_t by = seconds[what & 7] * 1000 * (what & 8 ? -1 : 1);
 
@@ -455,8 +461,8 @@ static void do_ask(struct program *p)
     static const char *const table[] = {
         "status", "peers", "claims", "prefixes", "tree", "clashes", "claim", "release", "resolve",
         "peer", "reload", "start", "stop", "clear", "p0", "p1", "p2", "p3", "--size", "256", "1",
-        "65536", "--for", "1h", "40d", "--scope", "campus", "global", "--family", "ipv6", "withdraw",
-        "ignore", "", "18446744073709551615", "4000d", "228.1.2.3", "x",
+        "65536", "--for", "1h", "40d", "--scope", "campus", "global", "--family", "ipv6",
+        "withdraw", "ignore", "", "18446744073709551615", "4000d", "228.1.2.3", "x",
     };
     static char text[ASK_WORDS_MAX][PREFIX_TEXT_MAX];
     const char *word[ASK_WORDS_MAX];

@@ -5,14 +5,14 @@
  * hold after any step is checked there (world_judge); what does not hold ends in CHECK:
  *
  *   - an action names a connection that is open; CONNECT names one that is not
- *   - what is sent on it are whole MASC messages, encoded as we would encode what they decode to
- *     (so the reserved octets are 0), after an OPEN that comes first
+ *   - what is sent on it are whole MASC messages, an OPEN first, with reserved octets of 0 and
+ *     otherwise encoded as we would encode what they decode to
  *   - every row can be written as JSON; an ask draws one END and nothing else draws any
  *   - no UPDATE is sent that is over (7.3)
  *   - what MAASs and G-RIB are told to add they do not have yet
  *   - there is room left in the list of actions; the bounds of the configuration hold
- *   - the table is whole: as many entries in its log as it counts, each marked as received only from
- *     peerings that are up (A-60); the cursors of relay.c stand on entries of the log
+ *   - the table is whole: as many entries in its log as it counts, each marked as received from
+ *     peerings that are up only (A-60); the cursors of relay.c stand on entries of the log
  *   - the node does not ask to be stepped at once for ever
  *
  * The world keeps the contract of base/event.h, so that whatever breaks is the node's.
@@ -44,11 +44,11 @@ struct world_conn {
     size_t queued;
 };
 
-/* A stored record, its texts in `use` */
+/* A stored record and the texts of its fields. */
 struct world_record {
     bool present;
     struct row row;
-    char use[16];
+    char text[ROW_FIELDS_MAX][32];
 };
 
 static struct {
@@ -105,8 +105,10 @@ static inline void world_judge_update(const struct masc_frame *f)
 
     CHECK(!masc_fault_is(&fault));
     masc_update_begin(&w);
-    while (masc_update_next(&rest, f->octets, f->len, &a, &fault)) {
+    for (const uint8_t *at = rest.p; masc_update_next(&rest, f->octets, f->len, &a, &fault);
+         at = rest.p) {
         CHECK(!masc_fault_is(&fault));
+        CHECK((at[3] | at[4] | at[6] | at[7]) == 0); /* 7.3 Reserved, Reserved1, Reserved2 */
         CHECK(a.domain != 0 && a.node != 0);
         world_judge_life(&a);
         masc_attr_encode(&w, &a);
@@ -124,6 +126,7 @@ static inline void world_judge_message(struct world_conn *x, const struct masc_f
     struct masc_notification n;
     bool erroneous;
 
+    CHECK(f->octets[3] == 0); /* 7.1 Reserved */
     CHECK(x->spoken || f->type == MASC_OPEN); /* 7.2: the first message of each side */
     x->spoken = true;
     if (f->type == MASC_UPDATE) {
@@ -172,7 +175,7 @@ static inline void world_judge_row(const struct row *row)
         CHECK(json[i] >= ' ');
 }
 
-/* "add" and "remove" of one prefix to one listener; a hole is a "remove" of something never added. */
+/* "add" and "remove" of one prefix to one listener; a hole is a "remove" of what was not added. */
 static inline void world_judge_output(const struct row *row)
 {
     bool add = text_equal(row->v[1].text, "add");
@@ -211,10 +214,32 @@ static inline struct world_conn *world_open(uint32_t id, struct addr addr, bool 
     return NULL;
 }
 
+/* Equal types and keys. */
 static inline bool world_same_record(const struct row *a, const struct row *b)
 {
-    return prefix_equal(a->v[0].prefix, b->v[0].prefix) && a->v[1].wall.s == b->v[1].wall.s &&
-           a->v[2].id == b->v[2].id;
+    uint8_t key[2][2048];
+    struct wr w[2] = {wr_init(key[0], sizeof(key[0])), wr_init(key[1], sizeof(key[1]))};
+
+    if (a->type != b->type)
+        return false;
+    for (unsigned i = 0; i < a->type->keys; i++)
+        for (unsigned k = 0; k < 2; k++) {
+            row_write_value(&w[k], a->type->field[i].kind, k ? &b->v[i] : &a->v[i]);
+            wr_u8(&w[k], 0);
+        }
+    CHECK(wr_ok(&w[0]) && wr_ok(&w[1]));
+    return w[0].len == w[1].len && memcmp(key[0], key[1], w[0].len) == 0;
+}
+
+static inline void world_keep(struct world_record *r, const struct row *row)
+{
+    *r = (struct world_record){.present = true, .row = *row};
+    for (unsigned i = 0; i < row->type->fields; i++) {
+        if (row->type->field[i].kind != FIELD_TEXT || !row->v[i].text)
+            continue;
+        CHECK(text_copy(r->text[i], sizeof(r->text[i]), row->v[i].text));
+        r->row.v[i].text = r->text[i];
+    }
 }
 
 static inline void world_store(const struct action *a)
@@ -230,11 +255,10 @@ static inline void world_store(const struct action *a)
             break;
         }
     }
-    if (!place)
-        return;
-    *place = (struct world_record){.present = !a->remove, .row = *a->row};
-    if (a->row->v[4].text)
-        strncpy(place->use, a->row->v[4].text, sizeof(place->use) - 1);
+    if (place && a->remove)
+        place->present = false;
+    else if (place)
+        world_keep(place, a->row);
 }
 
 static inline void world_judge(const struct action *a)
@@ -499,13 +523,9 @@ static inline void world_boot(uint64_t seed)
     world.ready = world.stopped = false;
     out_init(&world.out, world_actions, OUT_ACTIONS, world_bytes, sizeof(world_bytes));
     world.node = node_init(world_mem, c, seed);
-    for (unsigned i = 0; i < WORLD_RECORDS; i++) {
-        struct world_record *r = &world.record[i];
-        if (!r->present)
-            continue;
-        r->row.v[4].text = r->use;
-        world_step((struct event){.kind = EVENT_BOOT, .row = &r->row});
-    }
+    for (unsigned i = 0; i < WORLD_RECORDS; i++)
+        if (world.record[i].present)
+            world_step((struct event){.kind = EVENT_BOOT, .row = &world.record[i].row});
     world_ready();
 }
 

@@ -3,9 +3,9 @@
  * masc_pair: two speakers joined by a pipe in memory.
  *
  * A link is one transport connection. Each side of it has a queue of what is under way to that
- * side: UP, octets, FIN; the order within a queue is kept, the order between queues is the test's to
- * choose. An acceptor may learn of a connection before or after the initiator, and octets may be cut
- * anywhere. CLOSE lets the octets before it arrive; what was under way to the closer is lost.
+ * side: UP, octets, FIN; the order within a queue is kept, the order between queues is chosen by
+ * the test. An acceptor may learn of a connection before or after the initiator, and octets may be
+ * cut anywhere. CLOSE lets the octets before it arrive; what was under way to the closer is lost.
  */
 #ifndef MASCOT_TESTS_MASC_PAIR_H
 #define MASCOT_TESTS_MASC_PAIR_H

@@ -18,11 +18,11 @@
 #include "tests/hex.h"
 #include "tests/tap.h"
 
-#define RIG_CONNS 512
+#define RIG_CONNS   512
 #define RIG_SIGNALS 64
 #define RIG_ACTIONS 4096
-#define RIG_BYTES ((size_t)3 << 20)
-#define RIG_T0 1000000
+#define RIG_BYTES   ((size_t)3 << 20)
+#define RIG_T0      1000000
 
 struct rig {
     struct masc_config config;
@@ -210,8 +210,7 @@ static inline void rig_down(struct rig *r, uint32_t conn)
 
 static inline void rig_bytes(struct rig *r, uint32_t conn, const uint8_t *bytes, size_t len)
 {
-    rig_event(r, (struct event){
-                     .kind = EVENT_STREAM, .conn = {conn}, .bytes = bytes, .len = len});
+    rig_event(r, (struct event){.kind = EVENT_STREAM, .conn = {conn}, .bytes = bytes, .len = len});
 }
 
 static inline void rig_recv(struct rig *r, uint32_t conn, const char *text)
@@ -237,7 +236,7 @@ static inline void rig_time(struct rig *r)
     rig_event(r, (struct event){.kind = EVENT_TIME});
 }
 
-/* Lets `ms` go by, with every TIME that comes due on the way; the actions of the last one remain. */
+/* Lets `ms` go by, with every TIME that comes due on the way; the last one's actions stay. */
 static inline void rig_wait(struct rig *r, int64_t ms)
 {
     int64_t until = r->now.mono.ms + ms;

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "tests/tap.h"
 
-enum { ACTIONS = 8192, OUT_OCTETS = 3 << 20 };
+enum { ACTIONS = 8192, OUT_OCTETS = 3 << 20, EFFECTS = 512 };
 
 struct prefix speaker_prefix(const char *text)
 {
@@ -228,16 +228,57 @@ static void keep_row(struct speaker *s, const struct row *row)
     }
 }
 
+/* The one text of a stored prefix. */
+static unsigned use_field(const struct row *row)
+{
+    unsigned i = 0;
+
+    while (i + 1 < row->type->fields && !text_equal(row->type->field[i].name, "use"))
+        i++;
+    return i;
+}
+
+static bool same_record(const struct stored_row *a, const struct stored_row *b)
+{
+    return prefix_equal(a->row.v[0].prefix, b->row.v[0].prefix) &&
+           a->row.v[1].wall.s == b->row.v[1].wall.s && a->row.v[2].id == b->row.v[2].id &&
+           text_equal(a->use, b->use);
+}
+
+/* The store has it: the last word on each record counts. */
+static bool is_kept(const struct speaker *s, size_t i)
+{
+    bool last = s->store[i].row.type && !s->store[i].remove;
+
+    for (size_t j = i + 1; j < s->stores && last; j++)
+        last = !s->store[j].row.type || !same_record(&s->store[j], &s->store[i]);
+    return last;
+}
+
+/* Records that are gone, once nobody waits for them. */
+static void tidy_stores(struct speaker *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->stores; i++)
+        if (!s->store[i].answered || is_kept(s, i))
+            s->store[n++] = s->store[i];
+    s->stores = n;
+}
+
 static void keep_store(struct speaker *s, const struct action *a)
 {
-    struct stored_row *r = &s->store[s->stores];
+    unsigned use = use_field(a->row);
+    struct stored_row *r;
 
     if (s->stores == SPEAKER_STORES)
+        tidy_stores(s);
+    if (s->stores == SPEAKER_STORES)
         abort();
-    s->stores++;
+    r = &s->store[s->stores++];
     *r = (struct stored_row){.row = *a->row, .ticket = a->ticket, .remove = a->remove};
-    text_copy(r->use, sizeof(r->use), a->row->v[4].text);
-    r->row.v[4].text = NULL;
+    text_copy(r->use, sizeof(r->use), a->row->v[use].text);
+    r->row.v[use].text = NULL; /* it was borrowed */
 }
 
 /* ---- steps ---- */
@@ -291,14 +332,13 @@ static void answer_stores(struct speaker *s)
 
 void speaker_end(struct speaker *s)
 {
-    struct effect *e = malloc(ACTIONS * sizeof(*e));
-    size_t n = look(s, e, ACTIONS);
+    struct effect e[EFFECTS];
+    size_t n = look(s, e, EFFECTS);
 
     s->steps++;
     for (size_t i = 0; i < n; i++)
         if (e[i].kind != EVENT_SENT || peer_of(s, e[i].conn) >= 0)
             speaker_step(s, (struct event){.kind = e[i].kind, .conn = e[i].conn, .len = e[i].len});
-    free(e);
     answer_stores(s);
 }
 
@@ -400,25 +440,19 @@ void speaker_start(struct speaker *s)
 
 void speaker_reboot(struct speaker *s)
 {
-    struct stored_row *kept = malloc(sizeof(s->store));
-    size_t n = s->stores;
+    size_t n = 0;
 
-    memcpy(kept, s->store, sizeof(s->store));
     memset(s->conn, 0, sizeof(s->conn));
-    s->stores = 0;
+    for (size_t i = 0; i < s->stores; i++)
+        if (is_kept(s, i))
+            s->store[n++] = s->store[i];
+    s->stores = n;
     speaker_init(s);
     for (size_t i = 0; i < n; i++) {
-        char name[PREFIX_TEXT_MAX];
-        if (!kept[i].row.type || kept[i].remove)
-            continue;
-        if (speaker_kept(s, prefix_format(kept[i].row.v[0].prefix, name)))
-            continue;
-        kept[i].row.v[4].text = kept[i].use;
-        speaker_row(s, &kept[i].row);
-        kept[i].row.v[4].text = NULL;
-        s->store[s->stores++] = kept[i];
+        struct row row = s->store[i].row;
+        row.v[use_field(&row)].text = s->store[i].use;
+        speaker_row(s, &row);
     }
-    free(kept);
     speaker_ready(s);
 }
 
@@ -617,24 +651,12 @@ size_t speaker_outputs(const struct speaker *s, const char *to, const char *what
     return n;
 }
 
-static bool same_record(const struct row *a, const struct row *b)
-{
-    return prefix_equal(a->v[0].prefix, b->v[0].prefix) && a->v[1].wall.s == b->v[1].wall.s &&
-           a->v[2].id == b->v[2].id;
-}
-
-/* The last word on each record counts. */
 size_t speaker_kept(const struct speaker *s, const char *prefix)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < s->stores; i++) {
-        const struct stored_row *r = &s->store[i];
-        bool last = r->row.type && !r->remove;
-        for (size_t j = i + 1; j < s->stores && last; j++)
-            last = !s->store[j].row.type || !same_record(&s->store[j].row, &r->row);
-        n += last && prefix_equal(r->row.v[0].prefix, speaker_prefix(prefix));
-    }
+    for (size_t i = 0; i < s->stores; i++)
+        n += is_kept(s, i) && prefix_equal(s->store[i].row.v[0].prefix, speaker_prefix(prefix));
     return n;
 }
 

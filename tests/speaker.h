@@ -23,10 +23,9 @@
 #define SPEAKER_PEERS 10
 #define SPEAKER_STORES 256
 #define SPEAKER_T0 INT64_C(1800000000)
-#define SPEAKER_DAY INT64_C(86400)
 #define SPEAKER_DOMAIN 65001
-#define SPEAKER_LIFE (30 * 86400)       /* of what speaker_attr() makes and speaker_claim() claims */
-#define SPEAKER_CHILD_LIFE (10 * 86400) /* if the peer is a child: nested in ours */
+#define SPEAKER_LIFE (30 * 86400)       /* of what is fed and claimed here */
+#define SPEAKER_CHILD_LIFE (10 * 86400) /* of what children claim: nested in ours */
 
 /* An attribute or a NOTIFICATION that a peer was sent. */
 struct heard {

@@ -9,8 +9,8 @@
  * connection waits in a pool, and the initiator's OPEN tells whose it is (A-37). Initiators speak
  * first, so nobody waits for the other.
  *
- * What is refused out of the pool gets our OPEN before the NOTIFICATION (7.2: the first message each
- * side sends); the peering that its OPEN came nearest to lends its settings and is not touched.
+ * What is refused out of the pool gets our OPEN before the NOTIFICATION (7.2: the first message of
+ * each side); the peering that its OPEN came nearest to lends its settings and is not touched.
  */
 #include "masc/open.h"
 #include "masc/session.h"

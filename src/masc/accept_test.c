@@ -6,12 +6,12 @@
 #include "masc/rows.h"
 #include "tests/masc_rig.h"
 
-#define OURS 0xC0000210u
-#define LOWER 0xC0000201u
-#define HIGHER 0xC00002FEu
-#define PEER 0x0A000002u
-#define STRANGER 0x0A0000FFu
-#define CEASE "0006 03 00 07 00"
+#define OURS      0xC0000210u
+#define LOWER     0xC0000201u
+#define HIGHER    0xC00002FEu
+#define PEER      0x0A000002u
+#define STRANGER  0x0A0000FFu
+#define CEASE     "0006 03 00 07 00"
 #define KEEPALIVE "0004 04 00"
 
 static struct rig rig;
@@ -255,6 +255,20 @@ TEST(accept_waiting_answers_as_opensent, "")
     rig_free(&rig);
 }
 
+TEST(accept_waiting_ends_with_its_configuration, "")
+{
+    uint32_t conn;
+
+    two_parents();
+    conn = rig_accept(&rig, PEER);
+    rig_begin(&rig);
+    masc_peers_configure(rig.ps, &rig.config, rig.now, &rig.out);
+    rig_drain(&rig);
+    EXPECT(rig_closed(&rig, conn));
+    EXPECT_UEQ(rig.ps->waiting, 0);
+    rig_free(&rig);
+}
+
 /* A waiting connection whose peering is Idle is closed without a word. */
 TEST(accept_waiting_for_an_idle_one, "")
 {
@@ -315,6 +329,28 @@ TEST(accept_same_initiator, "M-8.8-07 M-8.8-08")
 {
     restarted(HIGHER, true);
     restarted(LOWER, false);
+}
+
+/* what happens to a second connection is no failure of the peering. */
+TEST(accept_error_beside_established, "")
+{
+    uint32_t old, new;
+
+    child();
+    old = rig_connect(&rig);
+    rig_up(&rig, old, PEER);
+    recv_open(old, MASC_CHILD, LOWER, 65000);
+    rig_recv(&rig, old, KEEPALIVE);
+    for (unsigned i = 0; i < 3; i++) {
+        new = rig_accept(&rig, PEER);
+        rig_recv(&rig, new, "0005 04 00 00");
+        EXPECT(rig_closed(&rig, new));
+        EXPECT((rig_row(&rig, "closed") != NULL) == (i == 0)); /* one row per second */
+    }
+    EXPECT_EQ(rig_state(&rig, 0), MASC_ESTABLISHED);
+    EXPECT_UEQ(masc_peer_info(rig.ps, 0).start_retries, 0);
+    EXPECT_EQ(masc_peer_info(rig.ps, 0).start_at.ms, MONO_NEVER.ms);
+    rig_free(&rig);
 }
 
 /* whoever connects to an Established session makes us look whether it still lives. */

@@ -2,8 +2,8 @@
 /*
  * backoff: how long to wait, and which version to try next: the small sums of the sessions.
  *
- * Jitter only shortens (A-41, A-48): a value that the RFC or the operator gives is the longest wait.
- * The start back-off has no jitter: its first value "shall be 60 seconds" (10.1).
+ * Jitter only shortens (A-41, A-48): what the RFC or the operator gives is the longest wait. The
+ * start back-off has no jitter: its first value "shall be 60 seconds" (10.1).
  */
 #ifndef MASC_BACKOFF_H
 #define MASC_BACKOFF_H

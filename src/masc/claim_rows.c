@@ -33,19 +33,19 @@ const struct row_type masc_row_output = {
 };
 
 enum {
-    OWN_PREFIX, OWN_TIMESTAMP, OWN_NODE, OWN_LIFETIME, OWN_USE, OWN_PARENT, OWN_RENEW, OWN_OPERATOR,
+    OWN_PREFIX, OWN_TIMESTAMP, OWN_NODE, OWN_USE, OWN_LIFETIME, OWN_PARENT, OWN_RENEW, OWN_OPERATOR,
     OWN_DEPRECATED,
 };
 
 const struct row_type masc_row_own = {
     .name = "own_prefix",
     .fields = 9,
-    .keys = 3,
+    .keys = 4,
     .field = {{"prefix", FIELD_PREFIX},
               {"claimed_at", FIELD_WALL},
               {"node", FIELD_NODE},
+              {"use", FIELD_TEXT}, /* a key: hosts' part can be all of a prefix */
               {"lifetime", FIELD_SECONDS},
-              {"use", FIELD_TEXT},
               {"parent", FIELD_DOMAIN},
               {"renew", FIELD_BOOL},
               {"operator", FIELD_BOOL},

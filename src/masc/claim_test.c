@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 5.1.1: every pair of types in both orders of time, ties by Node Identifier, and that the result is
- * a strict total order; the two forms of a claim.
+ * 5.1.1: every pair of types in both orders of time, ties by Node Identifier, and that the result
+ * is a strict total order; the two forms of a claim.
  */
 #include "masc/claim.h"
 
@@ -64,7 +64,8 @@ TEST(lower_node_breaks_the_tie, "M-5.1.1-06 M-5.1.1-07")
     }
 }
 
-/* Nothing but type, timestamp and node: whoever has the other fields wins or loses just the same. */
+/* Nothing but type, timestamp and node: whoever has the other fields wins or loses just the
+ * same. */
 TEST(other_fields_do_not_matter, "M-5.1.1-10")
 {
     struct claim a = claim(MASC_NEW_CLAIM, 1000, 5), b = claim(MASC_NEW_CLAIM, 1001, 4);

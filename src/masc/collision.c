@@ -7,16 +7,16 @@
  * Ours (A-35): the connection initiated by the node with the higher identifier stays, whatever came
  * first; the literal steps decide only between two with the same initiator (the peer restarted).
  *
- * A race is left by the RFC (A-36): one side may be Established on the connection that loses before
- * the OPEN on the other one is there; then each keeps another one. Two rules close it between two
- * nodes like us. The node with the higher identifier looks at its own connection from OpenSent on (a
- * MAY of 8.8: the peering tells whose it is): while that one waits for its OPEN, an OPEN on the
- * peer's connection is neither confirmed nor refused but deferred. So nothing gets Established that
- * could lose, and nothing is closed before the peer is seen on the other one. And whoever confirms an
- * OPEN gives up an attempt that is not up yet (session.c), so it sends no OPEN on that one any more.
+ * A race is left by the RFC (A-36): one side may be Established on the connection that loses
+ * before the OPEN on the other one is there; then each keeps another one. Two rules close it for
+ * two nodes like us. The node with the higher identifier looks at its own connection from OpenSent
+ * on (a MAY of 8.8: the peering tells whose it is): while that one waits for its OPEN, an OPEN on
+ * the peer's connection is neither confirmed nor refused but deferred. So nothing gets Established
+ * that could lose, and nothing is closed before the peer is seen on the other one. And whoever
+ * confirms an OPEN gives up an attempt that is not up yet (session.c), so it sends no OPEN on it.
  *
  * Siblings with several common parents have a connection for each: no collision (4.4). The same
- * node met under another peering (its other address) is one: between two nodes there is one session.
+ * node met under another peering (its other address) is one: two nodes have one session.
  */
 #include "masc/session.h"
 

@@ -5,11 +5,11 @@
  */
 #include "tests/masc_pair.h"
 
-#define OURS 0xC0000210u
-#define LOWER 0xC0000201u
-#define HIGHER 0xC00002FEu
-#define PEER 0x0A000002u
-#define CEASE "0006 03 00 07 00"
+#define OURS      0xC0000210u
+#define LOWER     0xC0000201u
+#define HIGHER    0xC00002FEu
+#define PEER      0x0A000002u
+#define CEASE     "0006 03 00 07 00"
 #define KEEPALIVE "0004 04 00"
 
 static struct rig rig;

@@ -79,7 +79,8 @@ struct masc_config {
     u128 domain;            /* own Domain Identifier, not 0 */
     u128 node;              /* own Node Identifier, below 2^32 if IPv4 is spoken; not 0 */
     bool tld;               /* top-level in the global scope */
-    bool sole_tld;          /* may claim without any sibling session */
+    bool sole_tld;          /* may claim without any sibling session (A-63), also as
+                               the only Zone TLD (A-92) */
     struct addr local;      /* source of outgoing connections; family 0: any */
     uint8_t open_family;    /* family of our OPENs; that of the peer's address if 0 */
     bool ipv4, ipv6;        /* families spoken; others draw 3/13 */

@@ -94,6 +94,15 @@ static bool check_counts(const struct masc_judge *j)
            in_range(j, "own_max", c->own_max, AT_LEAST(1), "nothing could be claimed");
 }
 
+/* Top-level in some scope (4.5). */
+static bool has_zone_tld(const struct masc_config *c)
+{
+    for (unsigned i = 0; i < c->scopes; i++)
+        if (c->scope[i].zone_tld)
+            return true;
+    return false;
+}
+
 static bool check_identity(const struct masc_judge *j)
 {
     const struct masc_config *c = j->c;
@@ -123,9 +132,10 @@ static bool check_identity(const struct masc_judge *j)
                               "must be below 2^32, as IPv4 messages carry 4 octets of it: use an "
                               "IPv4 address of this node");
     /* */
-    if (c->sole_tld && !c->tld)
+    if (c->sole_tld && !c->tld && !has_zone_tld(c))
         return masc_judge_bad(j, "sole_tld",
-                              "is for top-level domains only: set tld too, or remove it");
+                              "is for top-level domains only: set tld or zone_tld too, or remove "
+                              "it");
     /* 12.4 */
     if (c->clash != MASC_CLASH_AUTOMATIC && c->clash != MASC_CLASH_MANUAL)
         return masc_judge_bad(j, "clash", "must be automatic or manual");

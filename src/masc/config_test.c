@@ -256,7 +256,7 @@ TEST(bad_identity, "")
     CHILD("domain", config.domain = (u128)1 << 32);
     CHILD("node", config.node = 0);
     CHILD("node", config.node = (u128)1 << 32);
-    CHILD("sole_tld", config.sole_tld = true);
+    CHILD("sole_tld", (config.sole_tld = true, config.scopes = 0)); /* else for a Zone TLD */
     CHILD("clash", config.clash = (enum masc_clash_mode)5);
     CHILD("ignore[0].domain", config.ignore[0].domain = 0);
     CHILD("ignore[0].domain", config.ignore[0].domain = config.domain);

@@ -171,8 +171,8 @@ void masc_conn_send_keepalive(struct masc_peers *ps, struct masc_conn *x)
 void masc_conn_send_notification(struct masc_peers *ps, struct masc_conn *x,
                                  const struct masc_fault *f)
 {
-    size_t data = f->data_len < MASC_NOTIFICATION_DATA_MAX ? f->data_len
-                                                           : MASC_NOTIFICATION_DATA_MAX;
+    size_t data =
+        f->data_len < MASC_NOTIFICATION_DATA_MAX ? f->data_len : MASC_NOTIFICATION_DATA_MAX;
     struct wr w;
 
     /* The transport that would carry it is not there any more. */

@@ -5,7 +5,7 @@
  * A refusal is first a CLAIM_DENIED that tells the longest life allowed; a child that claims the
  * same again draws 3/18 (life) or 3/22 (size). All times are compared as absolute ends (A-54).
  */
-#include "masc/speaker.h"
+#include "masc/want.h"
 
 static uint32_t clip(int64_t seconds)
 {
@@ -51,6 +51,7 @@ static uint64_t held_with(struct masc *m, const struct claim *c)
     uint32_t at = table_first_of_domain(&m->table, c->domain);
     uint64_t sum = 0;
     size_t n = 0, i;
+    bool crowded = false;
     m->scratch[n++] = c->prefix;
     for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at)) {
         const struct entry *e = &m->table.entry[at];
@@ -59,16 +60,18 @@ static uint64_t held_with(struct masc *m, const struct claim *c)
                       (e->type & 7) != MASC_CLAIM_DENIED && !prefix_is_hint(p) &&
                       e->family == c->prefix.family &&
                       table_effective(&m->table, at, p, m->now.wall.s);
-        if (counts && n == SCRATCH_MAX)
+        if (counts && n == SCRATCH_MAX && !crowded) {
             n = masc_space_normalise(m->scratch, n);
+            crowded = n > SCRATCH_WORTH;
+        }
         if (counts && n < SCRATCH_MAX)
             m->scratch[n++] = p;
+        else if (counts) /* among so many, ranges that are named twice do not matter */
+            sum = add_sat(sum, prefix_size(p));
     }
     n = masc_space_normalise(m->scratch, n);
-    for (i = 0; i < n; i++) {
-        uint64_t size = prefix_size(m->scratch[i]);
-        sum = sum > UINT64_MAX - size ? UINT64_MAX : sum + size;
-    }
+    for (i = 0; i < n; i++)
+        sum = add_sat(sum, prefix_size(m->scratch[i]));
     return sum;
 }
 

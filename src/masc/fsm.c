@@ -10,6 +10,8 @@
  */
 #include "masc/fsm.h"
 
+/* One line per row. */
+/* clang-format off */
 #define NONE(next_)        {MASC_DO_NOTHING, MASC_##next_, 0, 0}
 #define DO(action_, next_) {MASC_DO_##action_, MASC_##next_, 0, 0}
 #define NOTIFY(...)        {MASC_DO_NOTIFY, MASC_IDLE, __VA_ARGS__}
@@ -149,6 +151,7 @@ static const struct masc_fsm_step table[MASC_FSM_STATES][MASC_FSM_EVENTS] = {
         [MASC_EV_STRANGER] = NONE(ESTABLISHED),
     },
 };
+/* clang-format on */
 
 struct masc_fsm_step masc_fsm_step(enum masc_state state, enum masc_fsm_event event)
 {

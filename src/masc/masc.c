@@ -242,6 +242,35 @@ void masc_step(struct masc *m, const struct event *ev, struct out *out)
         masc_after(m, out);
 }
 
+/* The remote of a peering has another role to us now, and in no session its old one. */
+static bool changes_role(const struct masc_config *c, const struct masc_peer_config *old)
+{
+    bool known = false;
+    unsigned i;
+    for (i = 0; i < c->peers; i++) {
+        if (c->peer[i].domain != old->domain)
+            continue;
+        if (c->peer[i].role == old->role)
+            return false;
+        known = true;
+    }
+    return known;
+}
+
+/* A-110: the cached roles of such a domain are wrong: its UPDATEs count no more, and come anew by
+ * the sessions, which start again. */
+static void forget_roles(struct masc *m, const struct masc_config *c)
+{
+    unsigned i;
+    for (i = 0; i < m->peers_max; i++) {
+        const struct masc_peer_config *old = masc_peer_info(m->peers, i).config;
+        uint32_t at = old && changes_role(c, old) ? table_first_of_domain(&m->table, old->domain)
+                                                  : TABLE_NONE;
+        for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at))
+            m->table.entry[at].flags |= ENTRY_LOST | ENTRY_UNSENT;
+    }
+}
+
 void masc_configure(struct masc *m, const struct masc_config *c, struct now now, struct out *out)
 {
     unsigned i;
@@ -253,6 +282,7 @@ void masc_configure(struct masc *m, const struct masc_config *c, struct now now,
     table_retain(&m->table, c->retention_s);
     m->table.per_origin_max = c->per_origin_max;
     know_spaces(m);
+    forget_roles(m, c);
     masc_peers_configure(m->peers, c, now, out);
     masc_signals(m, out);
     for (i = 0; i < m->own_top; i++)

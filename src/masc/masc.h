@@ -44,7 +44,7 @@ const struct masc_peers *masc_sessions(const struct masc *m);
 
 struct masc_status {
     bool ready;
-    bool leaf;                 /* 12.2: no UPDATE of a child domain in the table, not even a retained one */
+    bool leaf;                 /* 12.2: no UPDATE of a child in the table, not even retained */
     bool store_failing;        /* the last STORE failed: no new promises */
     uint32_t claims, claims_max;
     uint32_t live;             /* of them not expired */
@@ -156,7 +156,8 @@ extern const struct row_type masc_row_life;
  * fields: to ("maas" or "g-rib"), what ("add" or "remove"), prefix, scope, until. */
 extern const struct row_type masc_row_output;
 
-/* STORE: own prefixes and own WITHDRAWs; keys: prefix, kind ("in-use", "withdraw"), timestamp. */
+/* STORE: own prefixes in use; keys: prefix, Claim Timestamp, node that claimed it, use ("space", or
+ * "local" for own hosts). */
 extern const struct row_type masc_row_own;
 
 #endif

@@ -76,9 +76,9 @@ void masc_messages_open(struct masc_peers *ps, struct masc_conn *x, const uint8_
     struct masc_fault fault = masc_open_decode(&o, message, len);
 
     if (!masc_fault_is(&fault))
-        fault = masc_open_judge(ps->config, &p->config, &o,
-                                rd_init(message + MASC_HEADER_OCTETS, len - MASC_HEADER_OCTETS),
-                                data);
+        fault =
+            masc_open_judge(ps->config, &p->config, &o,
+                            rd_init(message + MASC_HEADER_OCTETS, len - MASC_HEADER_OCTETS), data);
     if (fault.code == MASC_E_HEADER) {
         masc_session_event(ps, p, x, MASC_EV_HEADER_BAD_LENGTH, &fault);
     } else if (fault.code == MASC_E_CEASE) {
@@ -96,7 +96,7 @@ static void note_received(struct masc_peers *ps, struct masc_conn *x,
 {
     struct masc_peering *p = &ps->peering[x->peer];
     const struct masc_cause cause = {
-        .reason = erroneous ? "erroneous NOTIFICATION: code, subcode or O-bit unknown to 7.5" : NULL,
+        .reason = erroneous ? "erroneous NOTIFICATION: code, subcode or O-bit not in 7.5" : NULL,
         .code = n->code,
         .subcode = n->subcode,
     };
@@ -150,8 +150,8 @@ static void take_message(struct masc_peers *ps, struct masc_conn *x, const struc
 
     if (masc_fault_is(&f->fault)) {
         bool type = f->fault.subcode == MASC_HEADER_BAD_TYPE;
-        masc_session_event(ps, p, x,
-                           type ? MASC_EV_HEADER_BAD_TYPE : MASC_EV_HEADER_BAD_LENGTH, &f->fault);
+        masc_session_event(ps, p, x, type ? MASC_EV_HEADER_BAD_TYPE : MASC_EV_HEADER_BAD_LENGTH,
+                           &f->fault);
         return;
     }
     switch ((enum masc_message)f->type) {

@@ -41,6 +41,7 @@ static uint64_t children_need(struct masc *m, uint8_t scope, uint8_t family)
 {
     uint64_t sum = 0;
     size_t n = 0, i;
+    bool crowded = false;
     uint32_t at = any_child_entries(m) ? m->table.log_first : TABLE_NONE;
     for (; at != TABLE_NONE; at = m->table.entry[at].log_next) {
         struct prefix p = table_prefix(&m->table, at);
@@ -53,10 +54,14 @@ static uint64_t children_need(struct masc *m, uint8_t scope, uint8_t family)
         }
         if (masc_config_scope(m->cfg, p) != scope)
             continue;
-        if (n == SCRATCH_MAX)
+        if (n == SCRATCH_MAX && !crowded) {
             n = masc_space_normalise(m->scratch, n);
+            crowded = n > SCRATCH_WORTH;
+        }
         if (n < SCRATCH_MAX)
             m->scratch[n++] = p;
+        else /* among so many, ranges that are named twice do not matter */
+            sum = add_sat(sum, prefix_size(p));
     }
     n = masc_space_normalise(m->scratch, n);
     for (i = 0; i < n; i++)

@@ -92,8 +92,7 @@ static bool is_parent(const struct masc_config *c, u128 domain)
 }
 
 static struct masc_fault judge_sibling(const struct masc_config *c,
-                                       const struct masc_peer_config *p,
-                                       const struct masc_open *o,
+                                       const struct masc_peer_config *p, const struct masc_open *o,
                                        uint8_t data[MASC_OPEN_DATA_MAX])
 {
     /* 8.2: what a sibling's parent cannot be: ourselves or itself */

@@ -17,8 +17,8 @@
 /* Room for the Data of any judgement: all parents as 16-octet identifiers. */
 #define MASC_OPEN_DATA_MAX ((MASC_PARENTS_MAX + 1) * 16)
 
-/* Our OPEN to the remote of `p`: never with optional parameters, identifiers in the family that is
- * configured, else that of the address, else (if one does not fit in 4 octets) IPv6 (A-02, A-03). */
+/* Our OPEN to the remote of `p`, never with optional parameters; identifiers in the family that is
+ * configured, else that of the address; IPv6 if one does not fit in 4 octets (A-02, A-03). */
 struct masc_open masc_open_make(const struct masc_config *c, const struct masc_peer_config *p,
                                 uint8_t version);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * OPEN with a configuration: what ours says, which of others' are refused, in which order (A-24) and
- * with which Data.
+ * OPEN with a configuration: what ours says, which of others' are refused, in which order (A-24)
+ * and with which Data.
  */
 #include "masc/open.h"
 
@@ -74,7 +74,7 @@ static bool data_is(const struct masc_fault *f, const char *text)
     return f->data_len == h.len && memcmp(f->data, h.at, h.len) == 0;
 }
 
-TEST(open_ours, "M-7.2-15 M-7.2-20 M-7.2-21 M-7.2-27")
+TEST(open_ours, "M-7.2-15 M-7.2-21 M-7.2-27")
 {
     struct masc_open o;
     struct hex h = {.len = 0};
@@ -231,6 +231,20 @@ TEST(open_internal_parents, "M-8.2-09 M-8.2-10")
     remote(MASC_INTERNAL, 65000, 0);
     f = judge("0014 01 00 01 04 00F0 0000FDE8 C0000203 00000000");
     EXPECT(f.subcode == 7 && data_is(&f, "0000FDE8"));
+}
+
+/* A connection is internal if and only if both domain and role say so: no other one is accepted on
+ * an internal peering, and no such one on another. */
+TEST(open_internal_or_external, "M-10.1-13")
+{
+    local(64900, 0);
+    remote(MASC_INTERNAL, 65000, 0);
+    EXPECT_EQ(judge("0014 01 00 01 04 00F0 0000FDE8 C0000203 00000001").code, 0);
+    EXPECT_EQ(judge("0014 01 00 01 04 00F0 0000FDE9 C0000203 00000001").subcode, 2);
+    EXPECT_EQ(judge("0014 01 00 01 05 00F0 0000FDE8 C0000203 00000001").subcode, 8);
+    remote(MASC_PARENT, 65001, 0);
+    EXPECT_EQ(judge("0014 01 00 01 04 00F0 0000FDE9 C0000203 00000001").subcode, 8);
+    EXPECT_EQ(judge("0014 01 00 01 05 00F0 0000FDE8 C0000203 00000001").subcode, 2);
 }
 
 TEST(open_sibling_parents, "M-8.2-12 M-8.2-13")

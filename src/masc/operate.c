@@ -91,7 +91,7 @@ bool masc_claim(struct masc *m, const struct masc_claim_wish *w, const struct ma
 {
     struct wr *why = order->why;
     uint8_t family = w->prefix.family ? w->prefix.family : w->family;
-    uint8_t len = w->prefix.family ? w->prefix.len : prefix_len_for(family, w->addresses);
+    uint8_t len = w->prefix.len;
     struct need n = {.family = family,
                      .scope = w->prefix.family ? masc_config_scope(m->cfg, w->prefix) : w->scope,
                      .lifetime_s = w->lifetime_s ? w->lifetime_s : m->cfg->lifetime_s};
@@ -101,6 +101,8 @@ bool masc_claim(struct masc *m, const struct masc_claim_wish *w, const struct ma
     m->now = order->now;
     if (!check_wish(m, w, why))
         return false;
+    if (!w->prefix.family)
+        len = prefix_len_for(family, w->addresses);
     if (!find_source(m, &n, &p, len, &s)) {
         say(why, "no parent's prefix or configured range ", p,
             p.family ? " lies in: see `tree` for those known"

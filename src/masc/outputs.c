@@ -34,7 +34,8 @@ static bool takes_from(const struct masc *m, const struct own *o, uint32_t at)
            table_live(&m->table, at, m->now.wall.s);
 }
 
-/* A clash that ours loses, and that part of `o`: not for address servers, even before the WITHDRAW. */
+/* A clash that ours loses, and that part of `o`: not for address servers, even before the
+ * WITHDRAW. */
 static bool disputes(const struct clash *k, const struct own *o)
 {
     return k->present && k->lost && !k->ignored && prefix_overlaps(k->range, o->prefix);
@@ -103,11 +104,22 @@ static bool is_told(const struct masc *m, struct prefix range, bool g_rib)
     return false;
 }
 
+/* All of it was taken back already, as a hole of what it lies in. */
+static bool is_in_hole(const struct masc *m, struct prefix p, bool g_rib)
+{
+    unsigned i;
+    for (i = 0; i < HOLES_MAX; i++)
+        if ((g_rib ? m->hole[i].g_rib : m->hole[i].present) && prefix_covers(m->hole[i].range, p))
+            return true;
+    return false;
+}
+
 /* A prefix is taken back, and with it its holes. */
 static void take_back(struct masc *m, struct own *o, bool g_rib, struct out *out)
 {
     unsigned i;
-    tell(m, g_rib ? "g-rib" : "maas", "remove", o->prefix, out);
+    if (!is_in_hole(m, o->prefix, g_rib))
+        tell(m, g_rib ? "g-rib" : "maas", "remove", o->prefix, out);
     *(g_rib ? &o->g_rib : &o->maas) = false;
     for (i = 0; i < HOLES_MAX; i++) {
         struct hole *h = &m->hole[i];
@@ -178,20 +190,33 @@ static void settle_hole(const struct masc *m, const struct hole *h, bool g_rib, 
     *told = wanted;
 }
 
-/* An equal prefix that is not for own hosts any more passes on what was told of it: when a domain
- * becomes non-leaf, its hosts may keep all that they had (A-91). */
-static bool takes_over(struct masc *m, const struct own *o)
+/* An equal prefix that is not wanted there any more passes on what was told of it: when a domain
+ * becomes non-leaf, its hosts may keep all that they had (A-91); and a renewal whose Timestamp is
+ * older, because the clock was set back, supersedes nothing but serves instead. */
+static bool takes_over(struct masc *m, const struct own *o, bool g_rib)
 {
     unsigned i;
     for (i = 0; i < m->own_top; i++) {
         struct own *old = &m->own[i];
-        if (old != o && old->present && old->maas && prefix_equal(old->prefix, o->prefix) &&
-            !wants_maas(m, old)) {
-            old->maas = false;
+        bool *told = g_rib ? &old->g_rib : &old->maas;
+        if (old != o && old->present && *told && prefix_equal(old->prefix, o->prefix) &&
+            !(g_rib ? wants_g_rib(m, old) : wants_maas(m, old))) {
+            *told = false;
             return true;
         }
     }
     return false;
+}
+
+/* A prefix is told, and with it what holes of others took out of it: settle_hole() says it again of
+ * those that remain. */
+static void tell_all_of(struct masc *m, const struct own *o, bool g_rib, struct out *out)
+{
+    unsigned i;
+    tell(m, g_rib ? "g-rib" : "maas", "add", o->prefix, out);
+    for (i = 0; i < HOLES_MAX; i++)
+        if (prefix_covers(o->prefix, m->hole[i].range))
+            *(g_rib ? &m->hole[i].g_rib : &m->hole[i].present) = false;
 }
 
 /* Adds come before removes, so that an expansion leaves no moment without addresses. */
@@ -204,15 +229,15 @@ static void settle_prefixes(struct masc *m, bool add, struct out *out)
         if (o->present && maas != o->maas && maas == add) {
             if (!add)
                 take_back(m, o, false, out);
-            else if (!takes_over(m, o))
-                tell(m, "maas", "add", o->prefix, out);
+            else if (!takes_over(m, o, false))
+                tell_all_of(m, o, false, out);
             o->maas = maas;
         }
         if (o->present && g_rib != o->g_rib && g_rib == add) {
-            if (add)
-                tell(m, "g-rib", "add", o->prefix, out);
-            else
+            if (!add)
                 take_back(m, o, true, out);
+            else if (!takes_over(m, o, true))
+                tell_all_of(m, o, true, out);
             o->g_rib = g_rib;
         }
     }

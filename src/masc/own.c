@@ -18,7 +18,7 @@
 #include "base/check.h"
 #include "masc/speaker.h"
 
-enum { RETRY_MS = 1000, STORE_RETRY_MS = 5000 };
+enum { RETRY_MS = 1000, STORE_RETRY_MS = 5000, LAPSE_S = 30 };
 
 enum masc_role own_role(const struct own *o)
 {
@@ -124,6 +124,7 @@ struct own *own_plan(struct masc *m, const struct own *wish, struct out *out)
     if (!o)
         return NULL;
     o->state = MASC_OWN_DELAYED;
+    o->ticket = 0; /* the wish may be a claim that was lost while it was being stored */
     o->mine = true;
     o->node = m->cfg->node;
     o->timestamp_s = m->now.wall.s;
@@ -164,16 +165,22 @@ static bool is_still_free(struct masc *m, const struct own *o)
 
 /* ---- 5.1 (b): the claim goes out ---- */
 
+/* It lies in what its parent has, or for own hosts in what we have. */
+static bool is_managed(const struct masc *m, const struct own *o)
+{
+    if (own_role(o) == MASC_CHILD)
+        return own_covering(m, o->prefix) != NULL;
+    return associate(m, o->prefix, o->space) == o->space;
+}
+
 static void send_claim(struct masc *m, struct own *o, struct out *out)
 {
     struct claim c;
-    bool managed = o->purpose == MASC_FOR_LOCAL ? own_covering(m, o->prefix) != NULL
-                                                : associate(m, o->prefix, o->space) == o->space;
     if (!own_space_reachable(m, o->space)) { /* 5.1: only with a session to the parent */
         o->due = mono_add_ms(m->now.mono, RETRY_MS);
         return;
     }
-    if (!managed) {
+    if (!is_managed(m, o)) {
         own_cancel(m, o, "dropped", 0, "no parent's prefix covers it any more", out);
         return;
     }
@@ -181,9 +188,16 @@ static void send_claim(struct masc *m, struct own *o, struct out *out)
         own_cancel(m, o, "dropped", 0, "taken by another domain during the delay", out);
         return;
     }
+    o->lifetime_s = source_life_left(m, o);
+    if (o->lifetime_s == 0) {
+        own_cancel(m, o, "dropped", 0, "what it lies in ends too soon", out);
+        return;
+    }
     o->timestamp_s = m->now.wall.s; /* when it is sent */
     c = own_claim(m, o, own_pending_type(m, o));
-    if (record(m, &c, o->space, ENTRY_LOCAL, out) == TABLE_NONE) {
+    /* one just cancelled in this second is the same UPDATE, and would not be sent again (11.1) */
+    if (table_find(&m->table, &c) != TABLE_NONE ||
+        record(m, &c, o->space, ENTRY_LOCAL, out) == TABLE_NONE) {
         o->due = mono_add_ms(m->now.mono, RETRY_MS);
         return;
     }
@@ -197,8 +211,24 @@ static void send_claim(struct masc *m, struct own *o, struct out *out)
 
 /* ---- 5.1 (d): allocated ---- */
 
-/* A-90: what will not be renewed is told to children as deprecated: the same prefix with D = 1, a new
- * Timestamp and what is left of its life. */
+/* A-90: newer than what was said of it, but older than a part of it that was claimed again: that
+ * part it must not supersede (A-73, A-102). With equal Timestamps D = 1 wins. */
+static int64_t deprecated_at(const struct masc *m, const struct own *o)
+{
+    int64_t at = m->now.wall.s;
+    unsigned i;
+    for (i = 0; i < m->own_top; i++) {
+        const struct own *n = &m->own[i];
+        if (n != o && own_in_use(n) && own_role(n) == own_role(o) &&
+            prefix_covers(o->prefix, n->prefix) && n->timestamp_s > o->timestamp_s &&
+            n->timestamp_s <= at)
+            at = n->timestamp_s - 1;
+    }
+    return at;
+}
+
+/* A-90: what will not be renewed is told to children as deprecated: the same prefix with D = 1, a
+ * new Timestamp and what is left of its life. */
 void own_deprecate(struct masc *m, struct own *o, struct out *out)
 {
     struct claim c;
@@ -207,8 +237,8 @@ void own_deprecate(struct masc *m, struct own *o, struct out *out)
         return;
     o->deprecated = true;
     c = own_claim(m, o, MASC_PREFIX_MANAGED);
-    c.timestamp_s = m->now.wall.s;
-    c.lifetime_s = c.holdtime_s = (uint32_t)(own_end(o) - m->now.wall.s);
+    c.timestamp_s = deprecated_at(m, o);
+    c.lifetime_s = c.holdtime_s = (uint32_t)(own_end(o) - c.timestamp_s);
     (void)record(m, &c, o->space, ENTRY_LOCAL, out);
     store(m, o, false, false, out);
     log_own(m, o, "deprecated", "it is not needed any more and runs out", out);
@@ -287,9 +317,60 @@ bool own_allocate(struct masc *m, const struct own *wish, struct out *out)
 
 static void mature(struct masc *m, struct own *o, struct out *out)
 {
+    if (!is_managed(m, o)) { /* what it lay in was given back or ended meanwhile */
+        own_cancel(m, o, "dropped", 0, "no parent's prefix covers it any more", out);
+        return;
+    }
+    /* Could not be stored for so long that nobody remembers the claim (7.3, 12.3). */
+    if (m->now.wall.s >= o->timestamp_s + m->cfg->waiting_period_s + m->table.retention_s) {
+        own_cancel(m, o, "dropped", 0, "it could not be stored in time; to be claimed anew", out);
+        return;
+    }
     o->state = MASC_OWN_STORING;
     o->due = MONO_NEVER;
     store(m, o, false, true, out);
+}
+
+/* With a prefix goes what was claimed in it for own hosts. */
+static void release_uncovered(struct masc *m, struct out *out)
+{
+    unsigned i;
+    for (i = 0; i < m->own_top; i++) {
+        struct own *o = &m->own[i];
+        if (!o->present || own_role(o) != MASC_CHILD || is_managed(m, o))
+            continue;
+        if (own_in_use(o))
+            (void)own_release(m, o, out);
+        else
+            own_cancel(m, o, "dropped", m->cfg->domain, "what it lies in is released", out);
+    }
+}
+
+/* The store has forgotten it: the WITHDRAW goes out (5.4, A-82). It hides all that we hold inside,
+ * so that goes with it, and the WITHDRAW lasts as long as the last of it. */
+static void released(struct masc *m, struct own *o, struct out *out)
+{
+    struct prefix p = o->prefix;
+    enum masc_role role = own_role(o);
+    int64_t end = own_end(o), left;
+    unsigned i;
+    for (i = 0; i < m->own_top; i++)
+        if (own_in_use(&m->own[i]) && own_role(&m->own[i]) == role &&
+            prefix_covers(p, m->own[i].prefix) && own_end(&m->own[i]) > end)
+            end = own_end(&m->own[i]);
+    left = end > m->now.wall.s ? end - m->now.wall.s : 0;
+    own_withdraw(m, o, p, (struct times){m->now.wall.s, (uint32_t)left, (uint32_t)left},
+                 ENTRY_CHILDREN, out);
+    log_own(m, o, "released", NULL, out);
+    drop(m, o, out);
+    for (i = 0; i < m->own_top; i++) {
+        struct own *in = &m->own[i];
+        if (!own_in_use(in) || own_role(in) != role || !prefix_covers(p, in->prefix))
+            continue;
+        store(m, in, true, false, out);
+        drop(m, in, out);
+    }
+    release_uncovered(m, out);
 }
 
 void own_stored(struct masc *m, uint64_t ticket, enum stored result, struct out *out)
@@ -304,12 +385,7 @@ void own_stored(struct masc *m, uint64_t ticket, enum stored result, struct out 
         return;
     o->ticket = 0;
     if (result == STORED_OK && o->storing_removal) {
-        int64_t left = own_end(o) - m->now.wall.s;
-        struct times t = {m->now.wall.s, left > 0 ? (uint32_t)left : 0,
-                          left > 0 ? (uint32_t)left : 0};
-        own_withdraw(m, o, o->prefix, t, ENTRY_CHILDREN, out); /* 5.4, A-82 */
-        log_own(m, o, "released", NULL, out);
-        drop(m, o, out);
+        released(m, o, out);
     } else if (result == STORED_OK) {
         allocated(m, o, out);
     } else if (o->storing_removal) {
@@ -419,6 +495,14 @@ void own_expire(struct masc *m, struct out *out)
     }
 }
 
+/* A-88: the claim of an internal peer did not become a prefix in time: that node is gone, and what
+ * it was for may be claimed anew. */
+static void lapse(struct masc *m, struct own *o, struct out *out)
+{
+    log_own(m, o, "lapsed", "the node that claimed it did not say that it is in use", out);
+    drop(m, o, out);
+}
+
 void own_tick(struct masc *m, struct out *out)
 {
     unsigned i;
@@ -426,7 +510,9 @@ void own_tick(struct masc *m, struct out *out)
         struct own *o = &m->own[i];
         if (!own_is_pending(o) || !mono_due(o->due, m->now.mono))
             continue;
-        if (o->state == MASC_OWN_DELAYED)
+        if (!o->mine)
+            lapse(m, o, out);
+        else if (o->state == MASC_OWN_DELAYED)
             send_claim(m, o, out);
         else if (o->state == MASC_OWN_WAITING)
             mature(m, o, out);
@@ -454,6 +540,15 @@ void own_restore(struct masc *m, const struct row *row, struct out *out)
         out_store(out, row, ++m->tickets, true);
 }
 
+static bool has_child_peers(const struct masc *m)
+{
+    unsigned i;
+    for (i = 0; i < m->cfg->peers; i++)
+        if (m->cfg->peer[i].role == MASC_PARENT)
+            return true;
+    return false;
+}
+
 void own_ready(struct masc *m, struct out *out)
 {
     unsigned i;
@@ -462,8 +557,9 @@ void own_ready(struct masc *m, struct out *out)
             continue;
         announce(m, &m->own[i], ENTRY_LOCAL, out);
         log_own(m, &m->own[i], "restored", NULL, out);
-        if (own_role(&m->own[i]) == MASC_CHILD)
-            m->leaf = false; /* it had children before, and may hear them again */
+        /* it had children before, or only children use it: it may hear them again */
+        if (own_role(&m->own[i]) == MASC_CHILD || (m->cfg->demands == 0 && has_child_peers(m)))
+            m->leaf = false;
     }
     m->leaf_from = mono_add_ms(m->now.mono, (int64_t)m->cfg->waiting_period_s * 1000);
     m->stale_outputs = m->dirty = true;
@@ -538,10 +634,10 @@ static void learn_pending(struct masc *m, const struct claim *c)
     if (!o)
         return;
     o->state = MASC_OWN_WAITING;
-    if (o->mine) {
-        o->due = mono_add_ms(m->now.mono, left_s * 1000);
-        m->own_due = mono_min(m->own_due, o->due);
-    }
+    if (!o->mine) /* the PREFIX_IN_USE is on its way when the wait is over */
+        left_s += LAPSE_S;
+    o->due = mono_add_ms(m->now.mono, left_s * 1000);
+    m->own_due = mono_min(m->own_due, o->due);
 }
 
 /* Only what children are told changes: the prefix keeps its Timestamp and so its seniority. */
@@ -614,4 +710,5 @@ void own_withdrawn(struct masc *m, const struct claim *w, uint16_t flags, struct
             drop(m, o, out);
         }
     }
+    release_uncovered(m, out);
 }

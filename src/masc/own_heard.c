@@ -3,9 +3,9 @@
  * own_heard: was an own claim heard by anybody (RFC 2909 5.1, readings A-76)?
  *
  * The Claim-Timer runs on when sessions end: the wait is there to outlast partitions. But if every
- * session that was given the claim ended before the kernel took it all, nobody can have heard it, and
- * waiting proves nothing: the claim starts anew, with another Timestamp and the full wait. relay.c
- * tells who was given it; it is heard once the queue of one of them was empty afterwards.
+ * session that was given the claim ended before the kernel took it all, nobody can have heard it,
+ * and waiting proves nothing: the claim starts anew, with another Timestamp and the full wait.
+ * relay.c tells who was given it; it is heard once the queue of one of them was empty afterwards.
  */
 #include "masc/speaker.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The life of own claims: random delay, Claim-Timer, collisions, allocation (5.1), and what the store
- * has to say. own_life_test.c goes on from there: renewal, release, end, restart.
+ * The life of own claims: random delay, Claim-Timer, collisions, allocation (5.1), and what the
+ * store has to say. own_life_test.c goes on from there: renewal, release, end, restart.
  */
 #include "tests/speaker.h"
 
@@ -522,7 +522,6 @@ TEST(lost_while_it_is_being_stored, "")
     EXPECT_UEQ(speaker_told(s, "lost", "228.1.0.0/16"), 1);
     while (speaker_stored(s, STORED_OK))
         continue;
-    speaker_show(s);
     EXPECT_UEQ(speaker_told(s, "in-use", NULL), 0);
     EXPECT_UEQ(speaker_kept(s, "228.1.0.0/16"), 0);
     EXPECT(speaker_own(s, "228.1.0.0/16") == NULL);

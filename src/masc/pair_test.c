@@ -240,7 +240,7 @@ static void trouble(struct prng *g)
  * longest wait: twice ConnectRetry and the back-off that the trouble has earned. */
 TEST(pair_swarm, "M-8.8-01 M-8.8-12 M-10.1-03")
 {
-    for (unsigned seed = 0; seed < 400; seed++) {
+    for (unsigned seed = 0; seed < 2000; seed++) {
         struct prng g = prng_init(seed);
         parent_and_child(60, 240);
         pair.side[0].config.start_backoff_max_s = pair.side[1].config.start_backoff_max_s = 240;

@@ -5,8 +5,8 @@
  *
  * An event is done with when masc_peers_next() has returned false. A STREAM is only noted at first
  * and worked through by masc_peers_next(), message by message; all other events are done at once,
- * and their signals wait in a ring. The ring holds what one event can cause: two signals per peering
- * (DOWN and REMOVED), because an ESTABLISHED comes from a STREAM alone and is fetched at once.
+ * and their signals wait in a ring. The ring holds what one event can cause: two signals per
+ * peering (DOWN and REMOVED), because an ESTABLISHED comes from a STREAM alone, and is fetched.
  */
 #include "masc/peer.h"
 
@@ -65,9 +65,9 @@ static bool settings_same(const struct masc_peer_config *a, const struct masc_pe
 {
     return text_equal(a->name, b->name) && addr_same(a->addr, b->addr) && a->port == b->port &&
            a->role == b->role && a->domain == b->domain && a->node == b->node &&
-           a->parent == b->parent && a->passive == b->passive &&
-           a->defend_only == b->defend_only && a->trust_own == b->trust_own &&
-           a->hold_time_s == b->hold_time_s && a->boundary == b->boundary;
+           a->parent == b->parent && a->passive == b->passive && a->defend_only == b->defend_only &&
+           a->trust_own == b->trust_own && a->hold_time_s == b->hold_time_s &&
+           a->boundary == b->boundary;
 }
 
 static struct masc_identity identity_of(const struct masc_config *c)
@@ -86,8 +86,8 @@ static struct masc_identity identity_of(const struct masc_config *c)
 
 static bool identity_same(const struct masc_identity *a, const struct masc_identity *b)
 {
-    return a->domain == b->domain && a->node == b->node && a->tld == b->tld &&
-           a->ipv4 == b->ipv4 && a->ipv6 == b->ipv6 && a->open_family == b->open_family &&
+    return a->domain == b->domain && a->node == b->node && a->tld == b->tld && a->ipv4 == b->ipv4 &&
+           a->ipv6 == b->ipv6 && a->open_family == b->open_family &&
            a->hold_time_min_s == b->hold_time_min_s && addr_same(a->local, b->local);
 }
 
@@ -156,8 +156,7 @@ static const struct masc_peer_config *find_config(const struct masc_config *c, c
 /* The peering ends and its number tells nothing any more; what it has sent is forgotten. */
 static void remove_peering(struct masc_peers *ps, struct masc_peering *p)
 {
-    const struct masc_signal sig = {.kind = MASC_SIGNAL_REMOVED,
-                                    .peer = masc_peering_index(ps, p)};
+    const struct masc_signal sig = {.kind = MASC_SIGNAL_REMOVED, .peer = masc_peering_index(ps, p)};
 
     masc_session_stop(ps, p);
     masc_session_signal(ps, &sig);

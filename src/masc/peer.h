@@ -49,7 +49,7 @@ enum masc_signal_kind {
     MASC_SIGNAL_ESTABLISHED, /* .peer */
     MASC_SIGNAL_DOWN,        /* .peer left Established */
     MASC_SIGNAL_UPDATE,      /* .peer .octets .len: a framed UPDATE received in Established */
-    MASC_SIGNAL_REFUSED,     /* .peer .notification: an UPDATE error about something we sent */
+    MASC_SIGNAL_REFUSED,     /* .peer .notification: an UPDATE error about what we sent */
     MASC_SIGNAL_REMOVED,     /* .peer is not configured any more; its number may be used again */
 };
 

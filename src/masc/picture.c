@@ -26,10 +26,11 @@ static bool blocks(const struct masc *m, uint32_t at, bool own_space)
 /* Adds a range to the scratch; false if it stays full. */
 static bool add(struct masc *m, size_t *n, struct prefix managed, struct prefix p)
 {
-    if (*n == SCRATCH_MAX)
+    if (*n == SCRATCH_MAX) {
         *n = masc_space_normalise(m->scratch, *n);
-    if (*n == SCRATCH_MAX)
-        return false;
+        if (*n > SCRATCH_WORTH)
+            return false;
+    }
     m->scratch[(*n)++] = prefix_covers(managed, p) ? p : managed;
     return true;
 }

@@ -372,20 +372,29 @@ static uint8_t receive_denied(struct masc *m, unsigned peer, const struct claim 
 
 /* ---- 11.7: WITHDRAW ---- */
 
+/* A live prefix of the domain that withdraws, newer than the WITHDRAW. */
+static bool is_newer_held(const struct masc *m, const struct claim *w, uint32_t at)
+{
+    const struct entry *e = &m->table.entry[at];
+    enum masc_type type = e->type & 7;
+    return e->timestamp_s > w->timestamp_s && e->role == w->role &&
+           (type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED) &&
+           table_domain(&m->table, at) == w->domain && table_live(&m->table, at, m->now.wall.s);
+}
+
 /* A-82: a WITHDRAW older than something it hides was caused by a clash (its Timestamp is the
  * winner's); otherwise its origin gave the range back. */
 static bool is_by_clash(const struct masc *m, const struct claim *w)
 {
-    uint32_t at = table_first_of_domain(&m->table, w->domain);
-    for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at)) {
-        const struct entry *e = &m->table.entry[at];
-        enum masc_type type = e->type & 7;
-        if (e->timestamp_s > w->timestamp_s && e->role == w->role &&
-            (type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED) &&
-            prefix_overlaps(table_prefix(&m->table, at), w->prefix) &&
-            table_live(&m->table, at, m->now.wall.s))
+    struct cover over = table_cover(&m->table, w->prefix);
+    struct inside in = table_inside(&m->table, w->prefix, w->domain);
+    uint32_t at;
+    while ((at = table_cover_next(&over)) != TABLE_NONE)
+        if (is_newer_held(m, w, at))
             return true;
-    }
+    while ((at = table_inside_next(&in)) != TABLE_NONE)
+        if (is_newer_held(m, w, at))
+            return true;
     return false;
 }
 

@@ -237,7 +237,8 @@ TEST(a_sibling_gives_up_a_renewal, "")
     speaker_free(s);
 }
 
-/* A claim that became a prefix in use is no pending claim any more, though its Timestamp lives on. */
+/* A claim that became a prefix in use is no pending claim any more, though its Timestamp lives
+ * on. */
 TEST(a_withdraw_of_what_was_once_a_claim, "")
 {
     struct speaker *s = scene();

@@ -9,8 +9,8 @@
  *
  *   an error             60 s, doubled each time up to 24 h (10.1, A-47)
  *   Stop                 no automatic Start
- *   a lost collision     after ConnectRetry, and the errors are not counted: nobody did wrong (A-35).
- *                        So is a Cease received before Established: the peer's decision of a
+ *   a lost collision     after ConnectRetry, and no error is counted: nobody did wrong (A-35).
+ *                        So with a Cease received before Established: the peer's decision of a
  *                        collision, or a peer that has a half-open connection to us still (A-36)
  *   version refused      at once with a version in common; without one the longest wait (9)
  */
@@ -119,8 +119,7 @@ static void hold_restart(struct masc_peers *ps, struct masc_conn *x)
     x->hold_at = MONO_NEVER;
     /* 10.1 OpenSent: with a negotiated Hold Time of 0 it does not run */
     if (x->hold_time_s)
-        masc_timer_set(ps, &x->hold_at,
-                       mono_add_ms(ps->now.mono, 1000 * (int64_t)x->hold_time_s));
+        masc_timer_set(ps, &x->hold_at, mono_add_ms(ps->now.mono, 1000 * (int64_t)x->hold_time_s));
 }
 
 /* The guard of 10.1 Active: "a large value". */
@@ -194,8 +193,8 @@ static void set_start(struct masc_peers *ps, struct masc_peering *p, enum restar
     case RESTART_PACED: ms = masc_backoff_retry_ms(&ps->prng, c->connect_retry_s); break;
     case RESTART_ERROR:
         p->errors++;
-        ms = 1000 * (int64_t)masc_backoff_start_s(p->errors, c->start_backoff_s,
-                                                  c->start_backoff_max_s);
+        ms = 1000 *
+             (int64_t)masc_backoff_start_s(p->errors, c->start_backoff_s, c->start_backoff_max_s);
         break;
     case RESTART_LATE:
         p->errors++;
@@ -258,10 +257,10 @@ static void notify(struct masc_peers *ps, struct masc_peering *p, struct masc_co
                    enum masc_fsm_event event, struct masc_fault fault)
 {
     const struct masc_cause cause = {
-        .reason = event == MASC_EV_STOP || event == MASC_EV_COLLISION_LOST ||
-                          fault.code == MASC_E_FSM
-                      ? masc_fsm_event_name(event)
-                      : NULL,
+        .reason =
+            event == MASC_EV_STOP || event == MASC_EV_COLLISION_LOST || fault.code == MASC_E_FSM
+                ? masc_fsm_event_name(event)
+                : NULL,
         .sent = true,
         .code = fault.code,
         .subcode = fault.subcode,
@@ -399,7 +398,8 @@ static void confirm(struct masc_peers *ps, struct masc_peering *p, struct masc_c
 
 static void establish(struct masc_peers *ps, struct masc_peering *p, struct masc_conn *x)
 {
-    const struct masc_cause cause = {.reason = x->initiated ? "we connected" : "the peer connected"};
+    const char *how = x->initiated ? "we connected" : "the peer connected";
+    const struct masc_cause cause = {.reason = how};
 
     hold_restart(ps, x);
     enter(x, MASC_ESTABLISHED);
@@ -416,8 +416,7 @@ static void establish(struct masc_peers *ps, struct masc_peering *p, struct masc
 
 void masc_session_answer(struct masc_peers *ps, struct masc_conn *x, const struct masc_fault *fault)
 {
-    const struct masc_cause cause = {
-        .sent = true, .code = fault->code, .subcode = fault->subcode};
+    const struct masc_cause cause = {.sent = true, .code = fault->code, .subcode = fault->subcode};
 
     masc_conn_send_notification(ps, x, fault);
     masc_log_error(ps, x, &cause);

@@ -3,7 +3,7 @@
  * session: the state behind peer.h and the seams between its files. Not for other parts.
  *
  *     peer.c       what peer.h promises: init, configure, operator, room and commit, questions
- *     accept.c     CONN_UP and CONN_DOWN: whose connection it is, strangers, the waiting pool (A-37)
+ *     accept.c     CONN_UP: whose connection it is; strangers; the waiting pool (A-37)
  *     messages.c   STREAM: framing, one message at a time, to an event of the state machine
  *     timers.c     TIME: what is due; the boot order (A-38)
  *     session.c    the state machine at work: does what fsm.c says, ends connections
@@ -54,31 +54,31 @@ struct masc_quiet {
 struct masc_conn {
     conn_t id;
     enum masc_state state;
-    uint16_t peer;          /* MASC_NO_INDEX: waits in no peering */
-    bool initiated;         /* by us */
-    bool gone;              /* the transport ended: send nothing, CLOSE nothing */
-    bool deferred;          /* OPENSENT, but its acceptable OPEN waits in .open (collision.c) */
-    bool confirmed;         /* deferred, and the peer's KEEPALIVE came */
+    uint16_t peer;  /* MASC_NO_INDEX: waits in no peering */
+    bool initiated; /* by us */
+    bool gone;      /* the transport ended: send nothing, CLOSE nothing */
+    bool deferred;  /* OPENSENT, but its acceptable OPEN waits in .open (collision.c) */
+    bool confirmed; /* deferred, and the peer's KEEPALIVE came */
     struct addr remote;
-    struct masc_open open;  /* received, from OPENCONFIRM on */
-    uint16_t hold_time_s;   /* negotiated */
-    int64_t keepalive_ms;   /* the current interval; 0 = none */
-    mono_t hold_at;         /* Hold Timer, or the guard before it */
+    struct masc_open open; /* received, from OPENCONFIRM on */
+    uint16_t hold_time_s;  /* negotiated */
+    int64_t keepalive_ms;  /* the current interval; 0 = none */
+    mono_t hold_at;        /* Hold Timer, or the guard before it */
     mono_t keepalive_at, keepalive_sent;
-    mono_t stall_at;        /* nothing was taken by then: drop */
+    mono_t stall_at; /* nothing was taken by then: drop */
     mono_t established_at;
     struct masc_quiet quiet;
-    size_t queued;          /* octets the kernel has not taken */
-    uint16_t held;          /* octets of a partial message in its rx buffer */
+    size_t queued; /* octets the kernel has not taken */
+    uint16_t held; /* octets of a partial message in its rx buffer */
 };
 
 struct masc_peering {
     struct masc_peer_config config;
     bool used, stopped, told_unreachable;
-    bool boot_wait;              /* starts when the boot order allows */
-    bool tried;                  /* was Established or failed once since the boot */
-    enum masc_state rest;        /* IDLE or ACTIVE: when there is no connection */
-    enum masc_state seen;        /* the state when `since` was taken */
+    bool boot_wait;       /* starts when the boot order allows */
+    bool tried;           /* was Established or failed once since the boot */
+    enum masc_state rest; /* IDLE or ACTIVE: when there is no connection */
+    enum masc_state seen; /* the state when `since` was taken */
     wall_t since;
     uint16_t outgoing, accepted; /* connections */
     uint16_t up;                 /* the Established one of them */
@@ -86,15 +86,15 @@ struct masc_peering {
     mono_t retry_limit;          /* strangers cannot put it off beyond this */
     mono_t start_at;
     unsigned errors;
-    uint8_t version;             /* we offer (9) */
+    uint8_t version; /* we offer (9) */
     struct masc_quiet quiet;
     struct masc_peer_info count; /* only the counters and the last error */
 };
 
 /* The STREAM event being worked through. */
 struct masc_stream {
-    uint16_t conn;          /* MASC_NO_INDEX: nothing */
-    bool assembled;         /* the last message lies in the rx buffer of `conn`, and is done with */
+    uint16_t conn;  /* MASC_NO_INDEX: nothing */
+    bool assembled; /* the last message lies in the rx buffer of `conn`, and is done with */
     const uint8_t *octets;
     size_t left;
 };
@@ -111,26 +111,26 @@ struct masc_identity {
 struct masc_peers {
     const struct masc_config *config;
     struct masc_identity identity;
-    struct now now;         /* of the current or last event */
-    struct out *out;        /* of the current call */
+    struct now now;  /* of the current or last event */
+    struct out *out; /* of the current call */
     struct prng prng;
     bool started, stopping;
     mono_t due;
-    mono_t boot_until;      /* MONO_NEVER: the boot order is over */
+    mono_t boot_until; /* MONO_NEVER: the boot order is over */
     struct masc_stream stream;
     uint64_t strangers;
     struct masc_quiet quiet_strangers, quiet_refused;
 
     uint16_t peers_max, conns_max, waiting;
     uint32_t next_id;
-    uint16_t free_first;    /* list of free connections through .peer */
+    uint16_t free_first; /* list of free connections through .peer */
     uint32_t table_mask;
     uint32_t signal_first, signals, signals_max;
     struct masc_peering *peering;
     struct masc_conn *conn;
-    uint16_t *table;        /* conn_t -> index + 1; 0 = empty */
+    uint16_t *table; /* conn_t -> index + 1; 0 = empty */
     struct masc_signal *signal;
-    uint8_t *rx;            /* MASC_MESSAGE_MAX octets per connection */
+    uint8_t *rx; /* MASC_MESSAGE_MAX octets per connection */
 };
 
 static inline uint16_t masc_peering_index(const struct masc_peers *ps, const struct masc_peering *p)
@@ -183,9 +183,9 @@ bool masc_conn_overfull(const struct masc_conn *x);
 
 /* ---- session.c ---- */
 
-/* The state machine: `event` happened to `x`, or to the peering when x is NULL. `fault` is the error
- * to answer, or for NOTIFICATIONs the error received (HEED: its answer), or NULL. `x` may be free
- * afterwards. */
+/* The state machine: `event` happened to `x`, or to the peering when x is NULL. `fault` is the
+ * error to answer, or for NOTIFICATIONs the error received (HEED: its answer), or NULL. `x` may be
+ * free afterwards. */
 void masc_session_event(struct masc_peers *ps, struct masc_peering *p, struct masc_conn *x,
                         enum masc_fsm_event event, const struct masc_fault *fault);
 /* Sends `fault`, which leaves the connection open. */
@@ -243,7 +243,7 @@ static inline bool masc_conn_identified(const struct masc_conn *x)
 
 /* Why something ended; code 0: no NOTIFICATION had to do with it. */
 struct masc_cause {
-    const char *reason;    /* NULL: the name of the code */
+    const char *reason; /* NULL: the name of the code */
     bool sent;
     uint8_t code, subcode;
 };

@@ -11,7 +11,7 @@ uint32_t source_life(const struct masc *m, uint16_t space, uint32_t wanted_s,
                      int64_t managed_end_s)
 {
     const struct space *s = &m->space[space];
-    int64_t start = m->now.wall.s + m->cfg->claim_delay_s, life = wanted_s;
+    int64_t start = m->now.wall.s, life = wanted_s; /* cut again when it is sent */
     bool denied = s->denied_until_s > m->now.wall.s && s->denied_end_s;
     if (managed_end_s - start < life)
         life = managed_end_s - start;
@@ -94,4 +94,33 @@ int64_t source_end(const struct masc *m, const struct own *o)
             end = e->timestamp_s + e->lifetime_s;
     }
     return end;
+}
+
+uint32_t source_life_left(const struct masc *m, const struct own *o)
+{
+    const struct space *s = &m->space[o->space];
+    int64_t left = source_end(m, o) - m->now.wall.s;
+    if (s->denied_until_s > m->now.wall.s && s->denied_end_s &&
+        s->denied_end_s - m->now.wall.s < left)
+        left = s->denied_end_s - m->now.wall.s;
+    if (left > o->lifetime_s)
+        left = o->lifetime_s;
+    return left > m->cfg->waiting_period_s ? (uint32_t)left : 0;
+}
+
+bool source_fades(const struct masc *m, const struct own *o)
+{
+    struct cover c = table_cover(&m->table, o->prefix);
+    bool fades = false;
+    uint32_t at;
+    while ((at = table_cover_next(&c)) != TABLE_NONE) {
+        const struct entry *e = &m->table.entry[at];
+        if ((e->type & 7) != MASC_PREFIX_MANAGED || e->role != MASC_PARENT ||
+            e->space != o->space || !table_effective(&m->table, at, o->prefix, m->now.wall.s))
+            continue;
+        if (!(e->type >> 7))
+            return false;
+        fades = true;
+    }
+    return fades;
 }

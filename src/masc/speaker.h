@@ -66,6 +66,9 @@ struct clash {
 #define CLASHES_MAX 64
 #define HOLES_MAX 64
 #define SCRATCH_MAX 16384
+/* A full scratch that is not shortened to this by normalising is taken for full: sorting it again
+ * for each few ranges more would be all that a step does. */
+#define SCRATCH_WORTH (SCRATCH_MAX / 4 * 3)
 
 /* A range of a prefix in use that is not to be used: told to MAASs, and maybe to the G-RIB. */
 struct hole {
@@ -186,7 +189,8 @@ void own_meet(struct masc *m, const struct claim *c, struct out *out);
 void own_learn(struct masc *m, const struct claim *c, struct out *out);
 /* A PREFIX_MANAGED with D = 1 of our domain: true if it speaks of a prefix we know. */
 bool own_learn_deprecated(struct masc *m, const struct claim *c);
-/* An accepted WITHDRAW takes effect: our own (11.7.3) or a parent's (11.7.4). `flags`: of its entry. */
+/* An accepted WITHDRAW takes effect: our own (11.7.3) or a parent's (11.7.4). `flags`: of its
+ * entry. */
 void own_withdrawn(struct masc *m, const struct claim *w, uint16_t flags, struct out *out);
 bool own_release(struct masc *m, struct own *o, struct out *out);
 /* The pending own claim with this prefix and Claim Timestamp, of any node of the domain. */
@@ -212,7 +216,8 @@ struct claim own_claim(const struct masc *m, const struct own *o, enum masc_type
 /* Allocated at once, without a wait: the switch from leaf to non-leaf. */
 bool own_allocate(struct masc *m, const struct own *wish, struct out *out); /* false: no place */
 
-/* Originates a WITHDRAW of `range` of own prefix or claim `o` with these times (5.4, 12.4, 11.7). */
+/* Originates a WITHDRAW of `range` of own prefix or claim `o` with these times (5.4, 12.4, 11.7).
+ * */
 struct times {
     int64_t timestamp_s;
     uint32_t lifetime_s, holdtime_s;
@@ -249,6 +254,9 @@ void outputs_drop(struct masc *m, struct own *o, struct out *out);
 /* ---- want.c, picture.c: what to claim, from whom (Appendix A, 12.2) ---- */
 
 void want_tick(struct masc *m, struct out *out);
+/* The life of a planned claim that is sent now: at most to the end of what it lies in (A-66), for
+ * it may have waited long for a session; 0: of no use any more. */
+uint32_t source_life_left(const struct masc *m, const struct own *o);
 /* The ranges inside `managed` that other domains take, in m->scratch: by children's claims in our own
  * space, else by siblings'. */
 struct masc_space want_picture(struct masc *m, struct prefix managed, bool own_space);

@@ -9,7 +9,7 @@
  * Entries are found by exact prefix through a hash. Masks are contiguous, so what covers a prefix
  * is found by asking for each shorter length that is present at all: a few look-ups, independent of
  * the number of claims. Nothing here needs what lies *inside* a prefix except by one domain
- * (table_first_of_domain) or as a whole (the log).
+ * (table_inside) or as a whole (the log).
  *
  * The log links all entries in order of arrival; sessions send by walking it (relay.c), so no peer
  * has a queue of its own. A heap orders entries by the next moment at which time changes them.
@@ -36,14 +36,14 @@
 #include "masc/config.h"
 
 #define TABLE_NONE UINT32_MAX /* no entry */
-#define TABLE_CHAIN_MAX 64    /* entries with exactly one prefix by one domain */
+#define TABLE_CHAIN_MAX 512    /* entries with exactly one prefix by one domain */
 
 enum entry_flag {
     ENTRY_DEAD = 1,       /* expired: retained only to recognise duplicates and keep the range */
     ENTRY_LOST = 2,       /* own claim that lost a collision or was cancelled */
     ENTRY_DENIED = 4,     /* a claim that its parent denied */
     ENTRY_CANCEL = 8,     /* a WITHDRAW of a pending claim: it hides no prefix */
-    ENTRY_UNSENT = 256,   /* nobody heard it, and nobody shall */
+    ENTRY_UNSENT = 256,   /* nobody heard it, and nobody shall */
     ENTRY_CLASH = 16,     /* a WITHDRAW caused by a clash */
     ENTRY_LOCAL = 32,     /* originated by this node */
     ENTRY_CHILDREN = 64,  /* a WITHDRAW that children may have, too */
@@ -149,6 +149,16 @@ struct cover {
 };
 struct cover table_cover(const struct table *t, struct prefix p);
 uint32_t table_cover_next(struct cover *c);
+
+/* Entries of one domain whose prefix is covered by `p` or equals it, in no order (table_inside.c). */
+struct inside {
+    const struct table *t;
+    struct prefix p, at;
+    uint32_t domain, entry;
+    bool listed; /* goes through the list of the domain; else asks for each place in `p` */
+};
+struct inside table_inside(const struct table *t, struct prefix p, u128 domain);
+uint32_t table_inside_next(struct inside *c);
 
 /* All entries of one Origin Domain, newest first. */
 uint32_t table_first_of_domain(const struct table *t, u128 domain);

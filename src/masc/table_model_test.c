@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The table against a model that is an array: thousands of random insertions, look-ups and expiries,
- * after each of which both must hold the same entries in the same order with the same next expiry.
+ * The table against a model that is an array: thousands of random insertions, look-ups and
+ * expiries, after each of which both must hold the same entries in the same order with the same
+ * next expiry.
  */
 #include "masc/table.h"
 

@@ -271,6 +271,7 @@ TEST(variants_of_one_claim_are_bounded, "")
     unsigned i;
 
     small_config();
+    config.claims_max = config.per_origin_max = 4 * TABLE_CHAIN_MAX;
     b = bench_new();
     c = claim(MASC_NEW_CLAIM, "228.1.0.0/16", T0);
     for (i = 0; i < TABLE_CHAIN_MAX; i++) {

@@ -168,35 +168,18 @@ static bool is_in_use(const struct table *t, uint32_t at, struct holder who, int
            table_live(t, at, now_s);
 }
 
-/* Entries with exactly `p`, held by `who`. */
-static uint32_t in_use_at(const struct table *t, struct holder who, struct prefix p, int64_t now_s)
-{
-    uint32_t at = table_first(t, p, who.domain);
-    while (at != TABLE_NONE && !is_in_use(t, at, who, now_s))
-        at = table_next(t, at);
-    return at;
-}
-
 uint32_t table_in_use_overlapping(const struct table *t, struct holder who, struct prefix p,
                                   int64_t now_s)
 {
     struct cover c = table_cover(t, p);
+    struct inside in;
     uint32_t at;
     while ((at = table_cover_next(&c)) != TABLE_NONE)
         if (is_in_use(t, at, who, now_s))
             return at;
-    /* Inside `p`: the usual expansion doubles, so the halves are asked for first. */
-    if (p.len < family_bits(p.family)) {
-        struct prefix low = {p.addr, p.family, (uint8_t)(p.len + 1)};
-        at = in_use_at(t, who, low, now_s);
-        if (at == TABLE_NONE)
-            at = in_use_at(t, who, prefix_buddy(low), now_s);
-        if (at != TABLE_NONE)
-            return at;
-    }
-    at = table_first_of_domain(t, who.domain);
-    for (; at != TABLE_NONE; at = table_next_of_domain(t, at))
-        if (prefix_covers(p, table_prefix(t, at)) && is_in_use(t, at, who, now_s))
+    in = table_inside(t, p, who.domain);
+    while ((at = table_inside_next(&in)) != TABLE_NONE)
+        if (is_in_use(t, at, who, now_s))
             return at;
     return TABLE_NONE;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which UPDATEs are acceptable (8.3, 11.1): origin identifiers, the table of roles with its exceptions,
- * expiry, duplicates, local policy; one bad attribute among good ones; what is tried again (A-69).
- * Each refusal must leave no trace: nothing cached, nothing relayed.
+ * Which UPDATEs are acceptable (8.3, 11.1): origin identifiers, the table of roles with its
+ * exceptions, expiry, duplicates, local policy; one bad attribute among good ones; what is tried
+ * again (A-69). Each refusal must leave no trace: nothing cached, nothing relayed.
  */
 #include "tests/speaker.h"
 

@@ -44,27 +44,48 @@ static bool counts_as_pending(const struct own *o)
     return own_is_pending(o) && o->purpose != MASC_FOR_RENEWAL;
 }
 
+/* Of what children use in `p`, and of `hosts` addresses of own hosts, what lies in its lower half:
+ * where it was claimed for hosts, or in a leaf domain from the start of `p` on. */
+static uint64_t used_in_low_half(struct masc *m, struct prefix p, uint64_t hosts)
+{
+    struct prefix low = {p.addr, p.family, (uint8_t)(p.len + 1)};
+    uint64_t children, room, claimed = 0;
+    unsigned i;
+    if (p.len >= family_bits(p.family))
+        return 0;
+    children = picture_used(m, low);
+    room = prefix_size(low) > children ? prefix_size(low) - children : 0;
+    for (i = 0; i < m->own_top && !m->leaf; i++)
+        if (m->own[i].present && own_role(&m->own[i]) == MASC_CHILD &&
+            prefix_covers(low, m->own[i].prefix) && !want_is_replaced(m, &m->own[i]))
+            claimed = add_sat(claimed, prefix_size(m->own[i].prefix));
+    if (!m->leaf && claimed < hosts)
+        hosts = claimed;
+    return children + (hosts < room ? hosts : room);
+}
+
 static void add_holding(struct masc *m, struct own *o, const struct source *s, uint64_t *local,
                         struct holdings *hs)
 {
-    uint64_t size = prefix_size(o->prefix), used = 0, free;
+    uint64_t size = prefix_size(o->prefix), used = 0, hosts = 0;
     bool pending = own_is_pending(o);
     if (!prefix_covers(s->managed, o->prefix) || hs->n == HOLDINGS_MAX) {
-        hs->elsewhere = add_sat(hs->elsewhere, size);
+        if (pending || (o->keep && !o->deprecated && !source_fades(m, o) && !clash_impairs(m, o)))
+            hs->elsewhere = add_sat(hs->elsewhere, size);
         return;
     }
     if (!pending) {
         used = picture_used(m, o->prefix);
-        free = size > used ? size - used : 0; /* own hosts fill what children leave */
-        free = free < *local ? free : *local;
-        used += free;
-        *local -= free;
+        hosts = size > used ? size - used : 0; /* own hosts fill what children leave */
+        hosts = hosts < *local ? hosts : *local;
+        used += hosts;
+        *local -= hosts;
     }
     hs->own[hs->n] = o;
     hs->h[hs->n++] = (struct masc_holding){
         .prefix = o->prefix,
         .used = used,
-        .used_low = used < size / 2 ? used : size / 2,
+        .used_low = pending ? 0 : used_in_low_half(m, o->prefix, hosts),
         .fading = !pending && (o->deprecated || s->deprecated || !o->keep || clash_impairs(m, o)),
         .pending = pending,
     };
@@ -309,8 +330,8 @@ static struct own local_wish(const struct own *o, uint64_t size)
                         .lifetime_s = o->lifetime_s};
 }
 
-/* A-91: what own hosts may be using is taken before any child's claim is judged: of each prefix that
- * they were told of its start, of the largest first. Returns what is missing still. */
+/* A-91: what own hosts may be using is taken before any child's claim is judged: of each prefix
+ * that they were told of its start, of the largest first. Returns what is missing still. */
 static uint64_t keep_for_hosts(struct masc *m, const struct need *n, uint64_t missing,
                                struct out *out)
 {

@@ -19,9 +19,9 @@ struct need {
 };
 
 struct need need_of(struct masc *m, uint8_t scope, uint8_t family);
-/* An UPDATE of a child domain is in the table (12.2), be it expired and retained: between the end of a
- * child's claim and its PREFIX_IN_USE there is a gap (A-112), in which own hosts must not be given
- * what is the child's. */
+/* An UPDATE of a child domain is in the table (12.2), be it expired and retained: between the end
+ * of a child's claim and its PREFIX_IN_USE there is a gap (A-112), in which own hosts must not be
+ * given what is the child's. */
 bool need_hears_children(const struct masc *m);
 
 /* A prefix to claim from: a parent's PREFIX_MANAGED or a top-level range. */
@@ -45,6 +45,9 @@ bool source_is_abandoned(const struct masc *m, u128 domain);
 uint32_t source_life(const struct masc *m, uint16_t space, uint32_t wanted_s,
                      int64_t managed_end_s);
 /* When the prefix under which `o` lies ends. */
+/* All that a parent has around it is deprecated: it cannot be renewed, and something else is to be
+ * claimed in time (4.3, A-90). */
+bool source_fades(const struct masc *m, const struct own *o);
 int64_t source_end(const struct masc *m, const struct own *o);
 
 /* Own prefixes and claims in one source as plan.c wants to see them; `view` points into it. */

@@ -2,10 +2,11 @@
 /*
  * world: see world.h. Here: time, pipes, stores and faults.
  *
- * What will happen is a heap of fates ordered by time, then by when they were decided; a node's own
- * deadline is a fate that is looked up instead of kept. Octets for a stalled direction are put aside
- * when they would arrive, and put back with their old order when it is healed. A fate names the
- * incarnation of its node, so that what a dead process was waiting for does not reach the next one.
+ * What will happen is a heap of fates ordered by time, then by when they were decided; a node's
+ * own deadline is a fate that is looked up instead of kept. Octets for a stalled direction are put
+ * aside when they would arrive, and put back with their old order when it is healed. A fate names
+ * the incarnation of its node, so that what a dead process was waiting for does not reach the next
+ * one.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,11 +16,14 @@
 #include "base/text.h"
 #include "tests/scenario/world_impl.h"
 
+#define NOT_UP UINT32_MAX /* the acceptor has no number for the connection yet */
+
 enum {
     STORE_MS = 5,           /* a commit */
     REFUSED_MS = 30,        /* a connect to a machine without the process */
     UNREACHABLE_MS = 20000, /* a connect into the void */
-    CHECK_MS = 5000,
+    CHECK_MS = 5000,        /* between two looks at the invariants; */
+    CHECK_RFC_MS = 600000,  /* with the RFC's periods */
     STEPS_AT_ONCE = 200000, /* at one instant: more is a livelock */
 };
 
@@ -126,7 +130,7 @@ static void connect_to(struct world *w, unsigned n, const struct action *a)
     struct pipe *p;
     w->pipe = grow(w->pipe, id, &w->pipes_max, sizeof *p);
     p = &w->pipe[id];
-    *p = (struct pipe){.node = {n, to}, .conn = {a->conn.id, 0}, .open = {true, false}};
+    *p = (struct pipe){.node = {n, to}, .conn = {a->conn.id, NOT_UP}, .open = {true, false}};
     if (!to || w->link[n][to].cut || w->link[n][to].stalled || w->link[to][n].stalled) {
         tell_down(w, id, 0, w->now + UNREACHABLE_MS);
         return;
@@ -151,12 +155,13 @@ static void write_stream(struct world *w, unsigned n, const struct action *a)
 {
     unsigned side;
     uint32_t id = pipe_of(w, n, a->conn, &side);
-    struct pipe *p = &w->pipe[id];
+    struct pipe *p;
     size_t at = 0;
     if (id == UINT32_MAX) {
         world_violated(w, "host", n, "octets for a connection that is not open");
         return;
     }
+    p = &w->pipe[id];
     witness_stream(w, id, side, a->bytes, a->len);
     while (at < a->len && p->open[1 - side]) {
         size_t len = a->len - at;
@@ -194,8 +199,8 @@ static struct record record_of(const struct row *row)
         .prefix = row->v[0].prefix,
         .timestamp_s = row->v[1].wall.s,
         .node = row->v[2].id,
-        .lifetime_s = (uint32_t)row->v[3].u,
-        .local = text_equal(row->v[4].text, "local"),
+        .lifetime_s = (uint32_t)row->v[4].u,
+        .local = text_equal(row->v[3].text, "local"),
         .parent = row->v[5].id,
         .keep = row->v[6].u,
         .by_operator = row->v[7].u,
@@ -209,8 +214,8 @@ static struct row row_of(const struct record *r)
     row.v[0].prefix = r->prefix;
     row.v[1].wall.s = r->timestamp_s;
     row.v[2].id = r->node;
-    row.v[3].u = r->lifetime_s;
-    row.v[4].text = r->local ? "local" : "space";
+    row.v[4].u = r->lifetime_s;
+    row.v[3].text = r->local ? "local" : "space";
     row.v[5].id = r->parent;
     row.v[6].u = r->keep;
     row.v[7].u = r->by_operator;
@@ -218,14 +223,15 @@ static struct row row_of(const struct record *r)
     return row;
 }
 
-/* The first three fields are the keys. */
+/* The keys are prefix, Claim Timestamp, node and use. */
 static void commit(struct world *w, unsigned n, const struct record *r, bool remove)
 {
     struct node *x = &w->node[n];
     unsigned i = 0;
     while (i < x->records && !(prefix_equal(x->record[i].prefix, r->prefix) &&
                                x->record[i].timestamp_s == r->timestamp_s &&
-                               x->record[i].node == r->node))
+                               x->record[i].node == r->node &&
+                               x->record[i].local == r->local))
         i++;
     if (remove && i < x->records) {
         x->record[i] = x->record[--x->records];
@@ -234,6 +240,8 @@ static void commit(struct world *w, unsigned n, const struct record *r, bool rem
             abort();
         x->record[i] = *r;
         x->records += i == x->records;
+        x->committed = grow(x->committed, x->commits, &x->commits_max, sizeof *r);
+        x->committed[x->commits++] = *r;
     }
 }
 
@@ -331,7 +339,7 @@ static void go_down(struct world *w, const struct fate *f)
     if (!p->open[f->side])
         return;
     p->open[f->side] = false;
-    if (f->side == 0 || p->conn[1])
+    if (f->side == 0 || p->conn[1] != NOT_UP)
         step(w, f->node, (struct event){.kind = EVENT_CONN_DOWN, .conn = {p->conn[f->side]}});
 }
 
@@ -354,7 +362,7 @@ static bool is_held(const struct world *w, const struct fate *f)
         return false;
     p = &w->pipe[f->pipe];
     return p->node[1] && w->link[p->node[1 - f->side]][p->node[f->side]].stalled &&
-           w->pipe[f->pipe].conn[1] != 0;
+           w->pipe[f->pipe].conn[1] != NOT_UP;
 }
 
 static void happen(struct world *w, struct fate f)
@@ -417,7 +425,7 @@ void world_run(struct world *w, int64_t ms)
             world_violated(w, "time", n, "too many steps at one instant");
             return;
         }
-        if (w->now >= w->checked + CHECK_MS)
+        if (w->now >= w->checked + (w->rfc_times ? CHECK_RFC_MS : CHECK_MS))
             check_world(w);
         if (fate)
             happen(w, pop(w));
@@ -449,17 +457,17 @@ static void break_pipes(struct world *w, unsigned a, unsigned b)
 {
     uint32_t i;
     unsigned side;
-    for (i = 0; i < w->pipes; i++) {
-        struct pipe *p = &w->pipe[i];
-        bool between = (p->node[0] == a && p->node[1] == b) ||
-                       (p->node[0] == b && p->node[1] == a);
+    for (i = 0; i < w->pipes; i++) { /* a step may add pipes, and move them */
+        struct pipe was = w->pipe[i];
+        bool between = (was.node[0] == a && was.node[1] == b) ||
+                       (was.node[0] == b && was.node[1] == a);
         for (side = 0; between && side < 2; side++) {
-            if (!p->open[side])
+            if (!w->pipe[i].open[side])
                 continue;
-            p->open[side] = false;
-            if (side == 0 || p->conn[1])
-                step(w, p->node[side],
-                     (struct event){.kind = EVENT_CONN_DOWN, .conn = {p->conn[side]}});
+            w->pipe[i].open[side] = false;
+            if (side == 0 || was.conn[1] != NOT_UP)
+                step(w, was.node[side],
+                     (struct event){.kind = EVENT_CONN_DOWN, .conn = {was.conn[side]}});
         }
     }
 }
@@ -621,6 +629,13 @@ void world_apply(struct world *w, unsigned n)
     after_step(w, n);
 }
 
+/* An order of the operator; what is refused is explained in `why`. */
+static struct masc_order order_at(struct world *w, unsigned n, struct wr *why)
+{
+    out_reset(&w->out);
+    return (struct masc_order){.now = world_clock(w, n), .out = &w->out, .why = why};
+}
+
 static bool said(struct world *w, unsigned n, bool done, const char *why)
 {
     if (!done)
@@ -634,23 +649,22 @@ bool world_claim(struct world *w, unsigned n, const char *prefix)
     char why[200] = "";
     struct wr to = wr_init(why, sizeof why - 1);
     struct masc_claim_wish wish = {.prefix = prefix_of(prefix)};
-    out_reset(&w->out);
-    return said(w, n, masc_claim(w->node[n].m, &wish, world_clock(w, n), &w->out, &to), why);
+    struct masc_order o = order_at(w, n, &to);
+    return said(w, n, masc_claim(w->node[n].m, &wish, &o), why);
 }
 
 bool world_release(struct world *w, unsigned n, struct prefix p)
 {
     char why[200] = "";
     struct wr to = wr_init(why, sizeof why - 1);
-    out_reset(&w->out);
-    return said(w, n, masc_release(w->node[n].m, p, world_clock(w, n), &w->out, &to), why);
+    struct masc_order o = order_at(w, n, &to);
+    return said(w, n, masc_release(w->node[n].m, p, &o), why);
 }
 
 bool world_resolve(struct world *w, unsigned n, struct prefix p, bool withdraw)
 {
     char why[200] = "";
     struct wr to = wr_init(why, sizeof why - 1);
-    out_reset(&w->out);
-    return said(w, n, masc_resolve(w->node[n].m, p, withdraw, world_clock(w, n), &w->out, &to),
-                why);
+    struct masc_order o = order_at(w, n, &to);
+    return said(w, n, masc_resolve(w->node[n].m, p, withdraw, &o), why);
 }

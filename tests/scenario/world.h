@@ -64,6 +64,8 @@ struct node {
     enum store_mode store;
     struct record record[WORLD_RECORDS];
     unsigned records;
+    struct record *committed; /* all that ever was */
+    size_t commits, commits_max;
     struct told maas, g_rib;
     bool established[32];   /* by number of peering */
 };
@@ -76,6 +78,7 @@ struct sent {
     uint8_t message;        /* enum masc_message_type; KEEPALIVEs are not kept */
     uint8_t code, subcode;  /* of a NOTIFICATION */
     struct masc_attr a;     /* of an UPDATE */
+    u128 parent;            /* of an OPEN: for which parent the session is (4.4) */
 };
 
 /* A LOG row about the life of a claim, or of an output. */
@@ -93,8 +96,8 @@ struct world;
 
 /* ---- who there is ---- */
 
-/* Periods are short (wait 60 s, delay 6 s, lives of an hour) unless the story sets the RFC's own with
- * world_rfc_times() before the first node. */
+/* Periods are short (wait 120 s, delay 6 s, lives of half an hour) unless the story sets the RFC's
+ * own with world_rfc_times() before the first node. */
 struct world *world_new(uint64_t seed);
 void world_rfc_times(struct world *w);
 void world_end(struct world *w); /* demands that no invariant was violated, and frees */
@@ -175,7 +178,8 @@ const struct logged *world_log(const struct world *w, unsigned node, const char 
  * more. Not what is for its own hosts. */
 struct prefix world_holds(struct world *w, unsigned n, unsigned i);
 bool world_has(struct world *w, unsigned n); /* at least one */
-bool world_usable(struct world *w, unsigned n, struct prefix p); /* its address servers have it all */
+/* Its address servers have all of it; it is routed as a whole. */
+bool world_usable(struct world *w, unsigned n, struct prefix p);
 bool world_routed(struct world *w, unsigned n, struct prefix p);
 const struct record *world_record(struct world *w, unsigned n, struct prefix p);
 /* In the cache of `n` as an UPDATE of `domain` that is live. */
@@ -184,8 +188,11 @@ bool world_session(struct world *w, unsigned a, unsigned b); /* established, as 
 /* Every live own prefix and every claim is known where it has to be (I-25). */
 unsigned world_unknown(struct world *w);
 
-/* Prints what is held by whom. */
+/* Prints what is held by whom, and what was logged. */
 void world_show(struct world *w);
+void world_history(struct world *w, int64_t since);
+/* From now on unrelated domains may hold the same (manual mode). */
+void world_excuse_clashes(struct world *w);
 unsigned world_violations(const struct world *w);
 
 #endif

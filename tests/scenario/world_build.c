@@ -43,6 +43,7 @@ void world_end(struct world *w)
         free(w->node[n].m);
         free(w->node[n].cfg);
         free(w->node[n].spare);
+        free(w->node[n].committed);
     }
     free(w->fate);
     free(w->held);
@@ -62,13 +63,13 @@ void world_rfc_times(struct world *w)
 
 static void short_times(struct masc_config *c)
 {
-    c->waiting_period_s = 60;
+    c->waiting_period_s = 120;
     c->claim_delay_s = 6;
-    c->lifetime_s = 3600;
-    c->retention_s = 120;
-    c->connect_retry_s = 5;
-    c->start_backoff_s = 4;
-    c->start_backoff_max_s = 16;
+    c->lifetime_s = 1800;
+    c->retention_s = 240;
+    c->connect_retry_s = 3;
+    c->start_backoff_s = 2;
+    c->start_backoff_max_s = 4;
 }
 
 unsigned world_node(struct world *w, const char *name, u128 domain)
@@ -90,6 +91,7 @@ unsigned world_node(struct world *w, const char *name, u128 domain)
     c->peers_max = 24;
     c->own_max = 32;
     c->soft_threshold = 0;
+    c->start_backoff_max_s = 600;
     if (!w->rfc_times)
         short_times(c);
     x->cfg = c;
@@ -155,8 +157,7 @@ static void add_peer(struct world *w, unsigned n, unsigned other, enum masc_role
     p->domain = w->node[other].cfg->domain;
     p->node = 0x0A000000u | other;
     p->parent = parent;
-    if (!w->rfc_times)
-        p->hold_time_s = 30;
+    p->hold_time_s = w->rfc_times ? 1800 : 12;
 }
 
 void world_parent(struct world *w, unsigned child, unsigned parent)

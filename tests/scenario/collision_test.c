@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Two claims for the same space: who wins, and what becomes of the other (5.1 c, 5.1.1, 11.4.2).
+ *
+ * Children of one parent that want half of its space each, and are made to choose the same half by
+ * what their operators claim.
+ */
+#include "tests/scenario/figure.h"
+
+static const struct match pending = {.types = T_CLAIMS};
+
+/* T with its space, and `n` children that want nothing by themselves. */
+static struct world *family(uint64_t seed, unsigned n, bool siblings)
+{
+    struct world *w = figure_family(seed, n, 1, siblings);
+    unsigned i;
+    for (i = 1; i <= n; i++)
+        world_config(w, 1 + i)->demands = 0;
+    world_start(w);
+    world_run(w, 20 * SECOND);
+    EXPECT(world_claim(w, 1, "228.0.0.0/22"));
+    world_run(w, 150 * SECOND);
+    return w;
+}
+
+/* A place in the middle of what the parent has. */
+static struct prefix inside(struct world *w, unsigned parent, uint8_t len)
+{
+    struct prefix p = world_holds(w, parent, 0);
+    p.len = len;
+    return p;
+}
+
+static void both_claim(struct world *w, unsigned a, unsigned b, struct prefix p)
+{
+    char text[PREFIX_TEXT_MAX];
+    EXPECT(world_claim(w, a, prefix_format(p, text)));
+    EXPECT(world_claim(w, b, prefix_format(p, text)));
+}
+
+/* The two hear each other at once only if the delay of 5.1 (a) sends them within one round trip:
+ * a slow link makes that certain. */
+static void collide(struct world *w, unsigned a, unsigned b)
+{
+    struct prefix p = inside(w, 1, 24);
+    int64_t began = world_now(w);
+    unsigned wins = 0, losses = 0;
+    struct match m = pending;
+    world_delay(w, a, b, 8000, 8000);
+    world_delay(w, a, 1, 5000, 5000);
+    world_delay(w, b, 1, 5000, 5000);
+    both_claim(w, a, b, p);
+    world_run(w, 400 * SECOND);
+    m.prefix = p;
+    m.since = began;
+    /* both were sent */
+    m.from = a;
+    m.domain = world_config(w, a)->domain;
+    EXPECT(world_sent(w, m) > 0);
+    m.from = b;
+    m.domain = world_config(w, b)->domain;
+    EXPECT(world_sent(w, m) > 0);
+    /* I-08: exactly one lost, and both know which */
+    wins = world_logged(w, a, "won", began) + world_logged(w, b, "won", began);
+    losses = world_logged(w, a, "lost", began) + world_logged(w, b, "lost", began);
+    EXPECT_UEQ(wins, 1);
+    EXPECT_UEQ(losses, 1);
+    EXPECT(world_has(w, a) && world_has(w, b));
+    EXPECT((world_record(w, a, p) != NULL) + (world_record(w, b, p) != NULL) == 1);
+}
+
+/* The loser is the one whose claim came later, or of the greater Node Identifier. */
+static unsigned loser(struct world *w, unsigned a, unsigned b, struct prefix p)
+{
+    struct match ma = {.from = a, .types = T_CLAIMS, .prefix = p,
+                       .domain = world_config(w, a)->domain};
+    struct match mb = {.from = b, .types = T_CLAIMS, .prefix = p,
+                       .domain = world_config(w, b)->domain};
+    unsigned ia = 0, ib = 0;
+    const struct sent *sa = world_next(w, ma, &ia), *sb = world_next(w, mb, &ib);
+    if (!sa || !sb)
+        return 0;
+    if (sa->a.timestamp_s != sb->a.timestamp_s)
+        return sa->a.timestamp_s < sb->a.timestamp_s ? b : a;
+    return sa->a.node < sb->a.node ? b : a;
+}
+
+TEST(siblings_one_wins, "M-3-01 M-5.1c-02 M-5.1c-03 M-4-05")
+{
+    uint64_t seed;
+    for (seed = 1; seed <= 8; seed++) {
+        struct world *w = family(seed, 2, true);
+        struct prefix p = inside(w, 1, 24);
+        unsigned lost;
+        collide(w, 2, 3);
+        lost = loser(w, 2, 3, p);
+        EXPECT(world_record(w, lost, p) == NULL);
+        EXPECT(world_record(w, 5 - lost, p) != NULL);
+        /* the loser withdrew its claim and chose another place */
+        EXPECT(world_sent(w, (struct match){.from = lost, .types = T(WITHDRAW), .prefix = p}) > 0);
+        EXPECT(world_sent(w, (struct match){.from = 5 - lost, .types = T(WITHDRAW), .prefix = p,
+                                            .domain = world_config(w, 5 - lost)->domain}) == 0);
+        EXPECT_UEQ(world_complaints(w), 0);
+        EXPECT_UEQ(world_unknown(w), 0);
+        world_end(w);
+    }
+}
+
+TEST(siblings_known_only_through_the_parent, "M-4-14 M-4-18")
+{
+    uint64_t seed;
+    for (seed = 1; seed <= 8; seed++) {
+        struct world *w = family(seed, 2, false);
+        struct prefix p = inside(w, 1, 24);
+        unsigned lost;
+        collide(w, 2, 3);
+        lost = loser(w, 2, 3, p);
+        EXPECT(world_record(w, lost, p) == NULL);
+        EXPECT_UEQ(world_complaints(w), 0);
+        world_end(w);
+    }
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/scenario/figure.h"
+
+#include <stdio.h>
+
+static unsigned named(const struct world *w, const char *name)
+{
+    return world_named(w, name);
+}
+
+static void upper_half(struct world *w)
+{
+    static const struct { const char *name; unsigned domain; } who[] = {
+        {"T1a", 1}, {"T2a", 2}, {"P3a", 3}, {"P3b", 3}, {"P4a", 4},
+        {"C5a", 5}, {"C5b", 5}, {"C5c", 5},
+    };
+    unsigned i;
+    for (i = 0; i < sizeof who / sizeof who[0]; i++)
+        (void)world_node(w, who[i].name, who[i].domain);
+    world_tld(w, named(w, "T1a"), "228.0.0.0/6");
+    world_tld(w, named(w, "T2a"), "228.0.0.0/6");
+    world_siblings(w, named(w, "T1a"), named(w, "T2a"), 0);
+    world_parent(w, named(w, "P3a"), named(w, "T1a"));
+    world_parent(w, named(w, "P4a"), named(w, "T2a"));
+    world_internal(w, named(w, "P3a"), named(w, "P3b"));
+    world_parent(w, named(w, "C5a"), named(w, "P3a"));
+    world_parent(w, named(w, "C5b"), named(w, "P3b"));
+    world_parent(w, named(w, "C5b"), named(w, "P4a"));
+    world_internal(w, named(w, "C5a"), named(w, "C5b"));
+    world_internal(w, named(w, "C5a"), named(w, "C5c"));
+    world_internal(w, named(w, "C5b"), named(w, "C5c"));
+}
+
+struct world *figure_1(uint64_t seed, uint64_t addresses)
+{
+    static const char *const wanting[] = {"C5a", "C5b", "C5c", "C6a", "C6b", "C7a"};
+    struct world *w = world_new(seed);
+    unsigned i;
+    upper_half(w);
+    (void)world_node(w, "P4b", 4);
+    (void)world_node(w, "C6a", 6);
+    (void)world_node(w, "C6b", 6);
+    (void)world_node(w, "C7a", 7);
+    world_internal(w, named(w, "P4a"), named(w, "P4b"));
+    world_parent(w, named(w, "C6a"), named(w, "P4a"));
+    world_parent(w, named(w, "C6a"), named(w, "P4b"));
+    world_parent(w, named(w, "C6b"), named(w, "P4b"));
+    world_parent(w, named(w, "C7a"), named(w, "P4b"));
+    world_internal(w, named(w, "C6a"), named(w, "C6b"));
+    world_siblings(w, named(w, "C6b"), named(w, "C7a"), 4);
+    for (i = 0; addresses && i < sizeof wanting / sizeof wanting[0]; i++)
+        world_demand(w, named(w, wanting[i]), addresses);
+    return w;
+}
+
+static void in_zone(struct world *w, const char *name, bool zone_tld, uint64_t addresses)
+{
+    struct masc_config *c = world_config(w, named(w, name));
+    c->scopes = 1;
+    c->scope[0] = (struct masc_scope){.name = "zone", .prefix = prefix_of("239.192.0.0/14"),
+                                      .zone_tld = zone_tld};
+    /* RFC 2365 9: the last 256 addresses of a scope are reserved, so the range is given in parts */
+    if (zone_tld) {
+        c->range[c->ranges++] = (struct masc_range){prefix_of("239.192.0.0/15"), 1};
+        c->range[c->ranges++] = (struct masc_range){prefix_of("239.194.0.0/16"), 1};
+    }
+    c->demand[c->demands++] = (struct masc_demand){
+        .scope = 1, .family = FAMILY_IPV4, .addresses = addresses, .lifetime_s = c->lifetime_s};
+}
+
+struct world *figure_2(uint64_t seed, uint64_t addresses)
+{
+    static const char *const c5[] = {"C5a", "C5b", "C5c"};
+    struct world *w = world_new(seed);
+    unsigned i;
+    upper_half(w);
+    in_zone(w, "P3a", true, addresses);
+    in_zone(w, "P3b", true, addresses);
+    /* the only Zone TLD has no sibling to listen to */
+    world_config(w, named(w, "P3a"))->sole_tld = true;
+    world_config(w, named(w, "P3b"))->sole_tld = true;
+    for (i = 0; i < 3; i++) {
+        in_zone(w, c5[i], false, addresses);
+        world_demand(w, named(w, c5[i]), addresses);
+    }
+    world_peering(w, named(w, "P3a"), named(w, "T1a"))->boundary = 1;
+    world_peering(w, named(w, "C5b"), named(w, "P4a"))->boundary = 1;
+    return w;
+}
+
+struct world *figure_family(uint64_t seed, unsigned n, uint64_t addresses, bool siblings)
+{
+    struct world *w = world_new(seed);
+    unsigned t = world_node(w, "T", 1), i, before = 0;
+    world_tld(w, t, "228.0.0.0/6");
+    world_config(w, t)->sole_tld = true;
+    for (i = 1; i <= n; i++) {
+        char name[8];
+        unsigned c;
+        snprintf(name, sizeof name, "C%u", i);
+        c = world_node(w, name, 10 + i);
+        world_parent(w, c, t);
+        world_demand(w, c, addresses);
+        if (before && siblings)
+            world_siblings(w, before, c, 1);
+        before = c;
+    }
+    return w;
+}
