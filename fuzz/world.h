@@ -68,6 +68,7 @@ static struct {
     struct world_told {
         const char *to;
         struct prefix prefix;
+        bool hole;
     } told[WORLD_TOLD];
     unsigned tolds;
     unsigned steps;
@@ -175,21 +176,25 @@ static inline void world_judge_row(const struct row *row)
         CHECK(json[i] >= ' ');
 }
 
-/* "add" and "remove" of one prefix to one listener; a hole is a "remove" of what was not added. */
+/* "add" and "remove" of one prefix to one listener. What was not added and is removed is a hole,
+ * until it is added again or what it is in is. */
 static inline void world_judge_output(const struct row *row)
 {
-    bool add = text_equal(row->v[1].text, "add");
+    bool add = text_equal(row->v[1].text, "add"), known = false;
     const char *to = text_equal(row->v[0].text, "maas") ? "maas" : "g-rib";
+    struct prefix p = row->v[2].prefix;
 
-    for (unsigned i = 0; i < world.tolds; i++) {
-        if (world.told[i].to != to || !prefix_equal(world.told[i].prefix, row->v[2].prefix))
+    for (unsigned i = world.tolds; i-- > 0;) {
+        struct world_told *t = &world.told[i];
+        bool same = t->to == to && prefix_equal(t->prefix, p);
+        if (!same && !(t->to == to && t->hole && prefix_covers(p, t->prefix)))
             continue;
-        CHECK(!add);
-        world.told[i] = world.told[--world.tolds];
-        return;
+        CHECK(!same || !add || t->hole);
+        known |= same;
+        *t = world.told[--world.tolds];
     }
-    if (add && world.tolds < WORLD_TOLD)
-        world.told[world.tolds++] = (struct world_told){to, row->v[2].prefix};
+    if (!known && world.tolds < WORLD_TOLD)
+        world.told[world.tolds++] = (struct world_told){to, p, !add};
 }
 
 /* ---- actions ---- */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * claim: comparison of claims (RFC 2909 5.1.1) and their two forms.
+ *
+ * claim_wins() is the whole of 5.1.1, and every collision and clash is decided by it: so that all
+ * nodes that see the same two claims name the same winner, it looks at nothing but the two claims.
  */
 #include "masc/claim.h"
 

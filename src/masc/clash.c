@@ -121,14 +121,17 @@ static void withdraw(struct masc *m, struct clash *k, struct out *out)
     const struct own *o = own_of(m, k);
     bool by_clash = k->theirs.timestamp_s < k->ours.timestamp_s;
     int64_t left_s = claim_end(&k->ours) - m->now.wall.s;
-    struct times t = {k->theirs.timestamp_s, k->theirs.lifetime_s, k->theirs.holdtime_s};
+    struct withdrawal w = {k->theirs.timestamp_s, k->theirs.lifetime_s, k->theirs.holdtime_s,
+                           ENTRY_CHILDREN};
     k->withdrawn = true;
     k->due = MONO_NEVER;
     if (!o || left_s <= 0)
         return;
     if (!by_clash && k->theirs.timestamp_s > k->ours.timestamp_s)
-        t = (struct times){m->now.wall.s, (uint32_t)left_s, (uint32_t)left_s};
-    own_withdraw(m, o, k->range, t, ENTRY_CHILDREN | (by_clash ? ENTRY_CLASH : 0), out);
+        w = (struct withdrawal){m->now.wall.s, (uint32_t)left_s, (uint32_t)left_s, ENTRY_CHILDREN};
+    if (by_clash)
+        w.flags |= ENTRY_CLASH;
+    own_withdraw(m, o, k->range, &w, out);
     log_clash(m, k, "withdrawn",
               by_clash ? "lost a clash; back when the other ends"
                        : "given up: the other renewed what it won",
@@ -244,6 +247,7 @@ bool masc_resolve(struct masc *m, struct prefix range, bool withdraw_it,
     m->stale_outputs |= found;
     masc_after(m, out);
     if (!found)
-        wr_text(order->why, "no clash that we lost and that waits lies in this range: see `clashes`");
+        wr_text(order->why,
+                "no clash that we lost and that waits lies in this range: see `clashes`");
     return found;
 }

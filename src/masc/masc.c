@@ -164,7 +164,9 @@ static void refused(struct masc *m, const struct masc_signal *sig, struct out *o
             m, a.prefix, masc_timestamp_extend(a.timestamp_s, m->now.wall.s));
         if (masc_fault_is(&fault) || !o || !is_us(m, a.domain) || !claim_is_pending(a.type))
             continue;
-        own_cancel(m, o, "refused", p->domain, masc_subcode_name(MASC_E_UPDATE, code), out);
+        own_cancel(m, o,
+                   &(struct ending){"refused", p->domain, masc_subcode_name(MASC_E_UPDATE, code)},
+                   out);
     }
 }
 

@@ -141,7 +141,8 @@ bool masc_resolve(struct masc *m, struct prefix range, bool withdraw, const stru
 bool masc_peer_command(struct masc *m, const char *verb, const char *name,
                        const struct masc_order *o);
 
-const char *masc_own_state_name(enum masc_own_state s); /* "delayed", "waiting", "storing", "in use" */
+const char *masc_own_state_name(
+    enum masc_own_state s); /* "delayed", "waiting", "storing", "in use" */
 const char *masc_purpose_name(enum masc_purpose p);     /* "new", "renewal", "expansion", "local" */
 
 /* ---- rows (claim_rows.c) ---- */

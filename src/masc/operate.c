@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * operate: what an operator may order: claim, release, sessions (masc.h). A refusal says why and what
- * to do, and changes nothing.
+ * operate: what an operator may order: claim, release, sessions (masc.h).
+ *
+ * Everything that speaks against an order is looked for before anything is changed; a refusal names
+ * the thing, says why and what to do.
  */
 #include "base/text.h"
 #include "masc/want.h"
@@ -118,7 +120,8 @@ bool masc_claim(struct masc *m, const struct masc_claim_wish *w, const struct ma
         return false;
     }
     if (!own_plan(m, &wish, order->out)) {
-        say(why, "no place for another own prefix: release one, or raise limits.own", w->prefix, "");
+        say(why, "no place for another own prefix: release one, or raise limits.own", w->prefix,
+            "");
         return false;
     }
     masc_after(m, order->out);
@@ -159,7 +162,8 @@ bool masc_release(struct masc *m, struct prefix p, const struct masc_order *orde
     }
     if (own_is_pending(o)) {
         o->by_operator = false;
-        own_cancel(m, o, "released", m->cfg->domain, "by the operator", order->out);
+        own_cancel(m, o, &(struct ending){"released", m->cfg->domain, "by the operator"},
+                   order->out);
     } else if (child_inside(m, o, &child)) {
         say(why, "", child, " in it is in use by a child: it has to be released there first");
         return false;

@@ -19,11 +19,13 @@ static bool counts_on(const struct masc *m, const struct claim *c, struct prefix
 static void cancel_lost(struct masc *m, struct own *o, const struct claim *c, struct out *out)
 {
     m->count.lost++;
-    own_cancel(m, o, "lost", c->domain,
-               c->type == MASC_PREFIX_IN_USE ? "the range is in use by another domain"
-               : c->type == MASC_CLAIM_TO_EXPAND ? "another domain expands into it"
-                                                 : "another domain claimed it first",
-               out);
+    own_cancel(
+        m, o,
+        &(struct ending){"lost", c->domain,
+                         c->type == MASC_PREFIX_IN_USE     ? "the range is in use by another domain"
+                         : c->type == MASC_CLAIM_TO_EXPAND ? "another domain expands into it"
+                                                           : "another domain claimed it first"},
+        out);
 }
 
 /* 5.1 (c): a pending claim, or one about to be sent. */
@@ -33,7 +35,10 @@ static void meet_pending(struct masc *m, struct own *o, const struct claim *c, s
     if (o->state == MASC_OWN_DELAYED && own_is_renewal(m, o) && claim_is_pending(c->type))
         return; /* it loses against the prefix in use */
     if (o->state == MASC_OWN_DELAYED) { /* nothing was sent: take another place at once */
-        own_cancel(m, o, "dropped", c->domain, "taken by another domain during the delay", out);
+        own_cancel(
+            m, o,
+            &(struct ending){"dropped", c->domain, "taken by another domain during the delay"},
+            out);
         return;
     }
     if (c->type == MASC_PREFIX_IN_USE || claim_wins(c, &ours)) {
@@ -71,7 +76,8 @@ static void meet_foreign(struct masc *m, struct own *o, const struct claim *c, s
 }
 
 /* 5.1 (a): another node of our domain claims enough, so that our claim is not needed (A-87). Both
- * met the same need when they looked at it, up to a claim delay apart: their ends differ by that. */
+ * met the same need when they looked at it, up to a claim delay apart: their ends differ by that.
+ */
 static bool serves_instead(const struct masc *m, const struct own *o, const struct claim *c)
 {
     return o->purpose == MASC_FOR_SPACE && !o->by_operator &&
@@ -87,13 +93,19 @@ static void meet_internal(struct masc *m, struct own *o, const struct claim *c, 
         return;
     if (o->state == MASC_OWN_DELAYED) {
         if (serves_instead(m, o, c))
-            own_cancel(m, o, "dropped", c->domain, "another node of the domain claims enough", out);
+            own_cancel(
+                m, o,
+                &(struct ending){"dropped", c->domain, "another node of the domain claims enough"},
+                out);
         return;
     }
     ours.type = o->purpose == MASC_FOR_SPACE ? MASC_NEW_CLAIM : MASC_CLAIM_TO_EXPAND;
     /* 5.1 (c): lost to a node of the same domain: no replacement */
     if (prefix_overlaps(o->prefix, c->prefix) && claim_wins(c, &ours))
-        own_cancel(m, o, "lost", c->domain, "another node of the domain claimed it first", out);
+        own_cancel(
+            m, o,
+            &(struct ending){"lost", c->domain, "another node of the domain claimed it first"},
+            out);
 }
 
 void own_meet(struct masc *m, const struct claim *c, struct out *out)

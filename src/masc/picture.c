@@ -8,8 +8,9 @@
  */
 #include "masc/want.h"
 
-/* Does the entry keep us from its range? Retained entries do, too: until hold plus retention a range
- * is not chosen, because a clock may be wrong (12.3, A-89). A released range is free at once. */
+/* Does the entry keep us from its range? Retained entries do, too: until hold plus retention a
+ * range is not chosen, because a clock may be wrong (12.3, A-89). A released range is free at
+ * once. */
 static bool blocks(const struct masc *m, uint32_t at, bool own_space)
 {
     const struct entry *e = &m->table.entry[at];

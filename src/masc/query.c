@@ -103,8 +103,8 @@ bool masc_claim_next(const struct masc *m, struct now now, uint64_t *cursor,
 
 /* ---- own prefixes ---- */
 
-/* The place after the cursor in order of prefix and serial; NULL at the end. The cursor is the serial
- * of the last one shown: the order is found anew each time, as own prefixes are few. */
+/* The place after the cursor in order of prefix and serial; NULL at the end. The cursor is the
+ * serial of the last one shown: the order is found anew each time, as own prefixes are few. */
 static const struct own *next_own(const struct masc *m, uint64_t cursor)
 {
     const struct own *last = NULL, *best = NULL;

@@ -114,12 +114,17 @@ uint32_t record(struct masc *m, const struct claim *c, uint16_t space, uint16_t 
     return TABLE_NONE;
 }
 
-static void record_from(struct masc *m, unsigned peer, const struct claim *c, uint16_t space,
-                        uint16_t flags, struct out *out)
+/* Where a received UPDATE goes: the space it lies in and its flags (enum entry_flag). */
+struct place {
+    uint16_t space, flags;
+};
+
+static void record_from(struct masc *m, unsigned peer, const struct claim *c, struct place at,
+                        struct out *out)
 {
-    uint32_t at = record(m, c, space, flags, out);
-    if (at != TABLE_NONE)
-        table_from_set(&m->table, at, peer);
+    uint32_t entry = record(m, c, at.space, at.flags, out);
+    if (entry != TABLE_NONE)
+        table_from_set(&m->table, entry, peer);
 }
 
 /* 12.2: the first UPDATE of a child domain makes the domain non-leaf; want.c acts on it. */
@@ -139,15 +144,15 @@ static void record_own_pair(struct masc *m, unsigned peer, const struct claim *c
     struct claim twin = *c;
     twin.type = c->type == MASC_PREFIX_IN_USE ? MASC_PREFIX_MANAGED : MASC_PREFIX_IN_USE;
     twin.deprecated = twin.type == MASC_PREFIX_MANAGED && c->deprecated;
-    record_from(m, peer, c, space, 0, out);
-    record_from(m, peer, &twin, space, 0, out);
+    record_from(m, peer, c, (struct place){space, 0}, out);
+    record_from(m, peer, &twin, (struct place){space, 0}, out);
 }
 
 static uint8_t receive_internal_prefix(struct masc *m, unsigned peer, const struct claim *c,
                                        struct out *out)
 {
     if (c->type == MASC_PREFIX_MANAGED && c->deprecated && own_learn_deprecated(m, c)) {
-        record_from(m, peer, c, associate(m, c->prefix, SPACE_NONE), 0, out);
+        record_from(m, peer, c, (struct place){associate(m, c->prefix, SPACE_NONE), 0}, out);
         return 0;
     }
     record_own_pair(m, peer, c, out);
@@ -165,14 +170,14 @@ static uint8_t receive_in_use(struct masc *m, unsigned peer, const struct claim 
         space = associate_over(m, peer, c->prefix);
         if (space == SPACE_NONE)
             return MASC_UPDATE_NO_PARENT_PREFIX;
-        record_from(m, peer, c, space, 0, out);
+        record_from(m, peer, c, (struct place){space, 0}, out);
         own_meet(m, c, out);
         update_retry(m, c->prefix, out);
         return 0;
     case MASC_CHILD: /* 11.2.3 */
         if (!own_covering(m, c->prefix))
             return MASC_UPDATE_NO_PARENT_PREFIX;
-        record_from(m, peer, c, SPACE_OWN, 0, out);
+        record_from(m, peer, c, (struct place){SPACE_OWN, 0}, out);
         if (is_us(m, c->domain)) {
             own_learn(m, c, out);
             return 0;
@@ -202,7 +207,7 @@ static uint8_t receive_managed(struct masc *m, unsigned peer, const struct claim
     space = p->role == MASC_INTERNAL ? space_of_domain(m, c->domain) : space_of_session(m, p);
     if (space == SPACE_NONE || m->space[space].domain != c->domain || is_us(m, c->domain))
         return MASC_UPDATE_ORIGIN_DOMAIN;
-    record_from(m, peer, c, space, 0, out);
+    record_from(m, peer, c, (struct place){space, 0}, out);
     m->dirty = true;
     update_retry(m, c->prefix, out);
     return 0;
@@ -215,13 +220,13 @@ static uint8_t receive_hint(struct masc *m, unsigned peer, const struct claim *c
 {
     const struct masc_peer_config *p = masc_peer_settings(m->peers, peer);
     if (c->role == MASC_CHILD && (p->role == MASC_PARENT || p->role == MASC_INTERNAL)) {
-        record_from(m, peer, c, SPACE_OWN, 0, out);
+        record_from(m, peer, c, (struct place){SPACE_OWN, 0}, out);
         heard_child(m, c);
         life_log(m, &(struct life){.event = "hint", .prefix = c->prefix, .domain = c->domain,
                                    .ready_s = INT64_MAX, .until_s = claim_hold(c),
                                    .reason = "a child wants space"}, out);
     } else if (c->role == MASC_INTERNAL) {
-        record_from(m, peer, c, SPACE_NONE, 0, out);
+        record_from(m, peer, c, (struct place){SPACE_NONE, 0}, out);
     } else {
         m->count.ignored++; /* 11.8.1, 11.8.4: a third party's */
     }
@@ -261,7 +266,7 @@ static uint8_t receive_child_claim(struct masc *m, unsigned peer, const struct c
     if (!expands_something(m, c))
         return MASC_UPDATE_NO_CHILD_PREFIX;
     if (is_us(m, c->domain)) { /* an internal peer's claim for local use */
-        record_from(m, peer, c, SPACE_OWN, 0, out);
+        record_from(m, peer, c, (struct place){SPACE_OWN, 0}, out);
         own_learn(m, c, out);
         return 0;
     }
@@ -269,7 +274,7 @@ static uint8_t receive_child_claim(struct masc *m, unsigned peer, const struct c
     if (error)
         return error;
     reason = deny_reason(m, c, managed, &lifetime_s, out);
-    record_from(m, peer, c, SPACE_OWN, reason ? ENTRY_DENIED : 0, out);
+    record_from(m, peer, c, (struct place){SPACE_OWN, reason ? ENTRY_DENIED : 0}, out);
     heard_child(m, c);
     if (reason)
         deny(m, c, reason, lifetime_s, out);
@@ -293,7 +298,7 @@ static uint8_t receive_claim(struct masc *m, unsigned peer, const struct claim *
     if (!expands_something(m, c))
         return c->role == MASC_INTERNAL ? MASC_UPDATE_NO_INTERNAL_PREFIX
                                         : MASC_UPDATE_NO_SIBLING_PREFIX;
-    record_from(m, peer, c, space, 0, out);
+    record_from(m, peer, c, (struct place){space, 0}, out);
     own_meet(m, c, out);
     if (c->role == MASC_INTERNAL)
         own_learn(m, c, out);
@@ -337,11 +342,13 @@ static uint8_t receive_own_denial(struct masc *m, unsigned peer, const struct cl
     if (hint && table_find_pending(&m->table, c->domain, c->prefix, c->timestamp_s) == TABLE_NONE)
         return MASC_UPDATE_NO_INTERNAL_PREFIX;
     mark_denied(m, c);
-    record_from(m, peer, c, space, 0, out);
+    record_from(m, peer, c, (struct place){space, 0}, out);
     if (o) {
         heed_denial(m, o, c);
-        own_cancel(m, o, "denied", m->space[o->space].domain,
-                   "the parent refuses it; choosing again within its limits", out);
+        own_cancel(m, o,
+                   &(struct ending){"denied", m->space[o->space].domain,
+                                    "the parent refuses it; choosing again within its limits"},
+                   out);
     }
     return 0;
 }
@@ -352,7 +359,8 @@ static uint8_t receive_denied(struct masc *m, unsigned peer, const struct claim 
     uint16_t space;
     if (c->role == MASC_INTERNAL) { /* 11.3.2 */
         mark_denied(m, c);
-        record_from(m, peer, c, SPACE_OWN, prefix_is_hint(c->prefix) ? ENTRY_ORIGIN_ONLY : 0,
+        record_from(m, peer, c,
+                    (struct place){SPACE_OWN, prefix_is_hint(c->prefix) ? ENTRY_ORIGIN_ONLY : 0},
                     out);
         return 0;
     }
@@ -366,7 +374,7 @@ static uint8_t receive_denied(struct masc *m, unsigned peer, const struct claim 
     if (space == SPACE_NONE)
         return MASC_UPDATE_NO_PARENT_PREFIX;
     mark_denied(m, c);
-    record_from(m, peer, c, space, 0, out);
+    record_from(m, peer, c, (struct place){space, 0}, out);
     return 0;
 }
 
@@ -452,7 +460,7 @@ static uint8_t receive_withdraw(struct masc *m, unsigned peer, const struct clai
             flags |= ENTRY_ORIGIN_ONLY; /* others never saw the claim */
         m->table.entry[pending].flags |= ENTRY_LOST;
     }
-    record_from(m, peer, w, m->table.entry[of].space, flags, out);
+    record_from(m, peer, w, (struct place){m->table.entry[of].space, flags}, out);
     m->dirty = true;
     own_withdrawn(m, w, flags, out);
     return 0;

@@ -2,9 +2,9 @@
 /*
  * renew: own prefixes are re-claimed before they end (RFC 2909 5.2, 17.1.5, 17.1.6, A-88, A-102).
  *
- * Each prefix is re-claimed once per waiting period: the renewal that succeeds starts the next. When
- * demand has fallen it is not, or only its busier half is. What an operator claimed for a given time
- * is never renewed.
+ * Each prefix is re-claimed once per waiting period: the renewal that succeeds starts the next.
+ * When demand has fallen it is not, or only its busier half is. What an operator claimed for a
+ * given time is never renewed.
  */
 #include "masc/want.h"
 

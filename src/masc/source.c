@@ -2,8 +2,8 @@
 /*
  * source: from whom a claim can be made, and how long it may live (RFC 2909 4.3, 4.5, 5.1, 12.5).
  *
- * A domain with parents claims from their PREFIX_MANAGEDs, a top-level domain (and a Zone TLD in its
- * scope) from configured ranges that never end (A-63, A-92).
+ * A domain with parents claims from their PREFIX_MANAGEDs, a top-level domain (and a Zone TLD in
+ * its scope) from configured ranges that never end (A-63, A-92).
  */
 #include "masc/want.h"
 

@@ -24,7 +24,7 @@ enum { SPACE_NONE = 0, SPACE_OWN = 1, SPACES_MAX = 64 };
 
 struct space {
     u128 domain;          /* a parent; MASC_TLD_ID for the virtual parent; own for SPACE_OWN */
-    int64_t denied_end_s; /* our claims must end by then: learnt from a CLAIM_DENIED; 0 = no limit */
+    int64_t denied_end_s; /* our claims must end by then, says a CLAIM_DENIED; 0 = no limit */
     int64_t denied_until_s;   /* until when that is remembered */
     uint8_t denied_len;   /* claims must be longer than this (smaller): 0 = any */
 };
@@ -179,10 +179,14 @@ void own_tick(struct masc *m, struct out *out);   /* timers */
 void own_expire(struct masc *m, struct out *out); /* ends of life */
 /* Plans a claim: random delay first (5.1 a). NULL if there is no place. */
 struct own *own_plan(struct masc *m, const struct own *wish, struct out *out);
+struct ending {
+    const char *event;  /* of the life row */
+    u128 other;         /* the domain it met; 0 none; our own: nothing is claimed in its place */
+    const char *reason; /* a sentence */
+};
 /* Ends a pending claim: lost, denied, not needed. It is marked in the table and, where A-83 asks
  * for it, withdrawn. */
-void own_cancel(struct masc *m, struct own *o, const char *event, u128 other, const char *reason,
-                struct out *out);
+void own_cancel(struct masc *m, struct own *o, const struct ending *why, struct out *out);
 /* A foreign or internal claim arrived: who wins against own ones (5.1.1, 11.2.2, 11.4.2, A-85)? */
 void own_meet(struct masc *m, const struct claim *c, struct out *out);
 /* An UPDATE of our own domain that did not come from this node's memory. */
@@ -216,14 +220,14 @@ struct claim own_claim(const struct masc *m, const struct own *o, enum masc_type
 /* Allocated at once, without a wait: the switch from leaf to non-leaf. */
 bool own_allocate(struct masc *m, const struct own *wish, struct out *out); /* false: no place */
 
-/* Originates a WITHDRAW of `range` of own prefix or claim `o` with these times (5.4, 12.4, 11.7).
- * */
-struct times {
+/* Originates a WITHDRAW of `range` of own prefix or claim `o` (5.4, 12.4, 11.7.4). */
+struct withdrawal {
     int64_t timestamp_s;
     uint32_t lifetime_s, holdtime_s;
+    uint16_t flags; /* enum entry_flag */
 };
-void own_withdraw(struct masc *m, const struct own *o, struct prefix range, struct times t,
-                  uint16_t flags, struct out *out);
+void own_withdraw(struct masc *m, const struct own *o, struct prefix range,
+                  const struct withdrawal *t, struct out *out);
 /* May claims be initiated in this space now (5.1, A-63)? */
 bool own_space_reachable(const struct masc *m, uint16_t space);
 
@@ -257,8 +261,8 @@ void want_tick(struct masc *m, struct out *out);
 /* The life of a planned claim that is sent now: at most to the end of what it lies in (A-66), for
  * it may have waited long for a session; 0: of no use any more. */
 uint32_t source_life_left(const struct masc *m, const struct own *o);
-/* The ranges inside `managed` that other domains take, in m->scratch: by children's claims in our own
- * space, else by siblings'. */
+/* The ranges inside `managed` that other domains take, in m->scratch: by children's claims in our
+ * own space, else by siblings'. */
 struct masc_space want_picture(struct masc *m, struct prefix managed, bool own_space);
 /* `o` is in use and replaces all that cannot be expanded (17.1.4). */
 void want_replace(struct masc *m, const struct own *o, struct out *out);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * table: see table.h. Here: memory, hash, insertion, and questions about prefixes.
- * Origins and domains are in origin.c, time in table_time.c.
+ * table: memory, hash, insertion, and questions about prefixes (see table.h).
+ *
+ * The hash chains entries by exact prefix; buckets and links hold indices, so that an entry costs
+ * the same on every machine. Origins and domains are in origin.c, what time and later UPDATEs make
+ * of an entry in table_time.c.
  */
 #include "masc/table.h"
 

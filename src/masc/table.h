@@ -20,8 +20,8 @@
  *
  * Memory is given once; an entry costs 64 octets, 8 per 64 peers, 16 in the heap and 4 to 8 in the
  * hash, in pages that are touched only when used. Bounds: claims_max, per_origin_max per domain,
- * origins_max, TABLE_CHAIN_MAX variants of one claim. What this node originates has an eighth of the
- * places to itself: others cannot keep it from defending what it holds.
+ * origins_max, TABLE_CHAIN_MAX variants of one claim. What this node originates has an eighth of
+ * the places to itself: others cannot keep it from defending what it holds.
  */
 #ifndef MASC_TABLE_H
 #define MASC_TABLE_H
@@ -150,7 +150,8 @@ struct cover {
 struct cover table_cover(const struct table *t, struct prefix p);
 uint32_t table_cover_next(struct cover *c);
 
-/* Entries of one domain whose prefix is covered by `p` or equals it, in no order (table_inside.c). */
+/* Entries of one domain whose prefix is covered by `p` or equals it, in no order (table_inside.c).
+ */
 struct inside {
     const struct table *t;
     struct prefix p, at;
@@ -171,8 +172,8 @@ uint32_t table_find_pending(const struct table *t, u128 domain, struct prefix p,
 /* Neither expired, lost nor denied. */
 bool table_live(const struct table *t, uint32_t at, int64_t now_s);
 
-/* A newer live entry of its kind, PREFIX_IN_USE or PREFIX_MANAGED, and of its domain covers all of it
- * (A-73). */
+/* A newer live entry of its kind, PREFIX_IN_USE or PREFIX_MANAGED, and of its domain covers all of
+ * it (A-73). */
 bool table_superseded(const struct table *t, uint32_t at, int64_t now_s);
 
 /* A WITHDRAW of its domain hides the part `range` of entry `at`. */

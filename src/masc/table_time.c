@@ -95,9 +95,9 @@ bool table_live(const struct table *t, uint32_t at, int64_t now_s)
     return !(e->flags & gone) && die_at(e) > now_s;
 }
 
-/* Speaks of a prefix held: by PREFIX_IN_USE to parents and siblings, by PREFIX_MANAGED to children, by
- * both to internal peers (A-56). One kind does not supersede the other: who hears only the one must
- * not lose it. */
+/* Speaks of a prefix held: by PREFIX_IN_USE to parents and siblings, by PREFIX_MANAGED to
+ * children, by both to internal peers (A-56). One kind does not supersede the other: who hears
+ * only the one must not lose it. */
 static bool is_held(const struct entry *e)
 {
     enum masc_type type = e->type & 7;
@@ -146,8 +146,9 @@ bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64
     while ((by = table_cover_next(&c)) != TABLE_NONE) {
         const struct entry *w = &t->entry[by];
         /* a clash hides whatever comes, a release only what is not newer than it. */
-        if ((w->type & 7) == MASC_WITHDRAW && !(w->flags & ENTRY_CANCEL) && t->origin[w->origin].domain == domain &&
-            w->role == e->role && table_live(t, by, now_s) &&
+        if ((w->type & 7) == MASC_WITHDRAW && !(w->flags & ENTRY_CANCEL) &&
+            t->origin[w->origin].domain == domain && w->role == e->role &&
+            table_live(t, by, now_s) &&
             (w->flags & ENTRY_CLASH || w->timestamp_s >= e->timestamp_s))
             return true;
     }

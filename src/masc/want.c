@@ -4,8 +4,8 @@
  *
  * For each scope and family need.c says how much is needed, source.c from whom it can come, and
  * picture.c what is free there; plan.c says the next single step, and here it becomes a planned
- * claim. A need that no parent has room for becomes a hint (11.5). A non-leaf domain claims what its
- * own hosts use as a child of itself (12.2, A-65), the first time without a wait (A-91).
+ * claim. A need that no parent has room for becomes a hint (11.5). A non-leaf domain claims what
+ * its own hosts use as a child of itself (12.2, A-65), the first time without a wait (A-91).
  *
  * Looked at when something changed, at most once in WANT_MIN_MS, and otherwise every WANT_MS.
  */
@@ -220,8 +220,8 @@ static bool hint_said(const struct masc *m, struct prefix p)
     uint32_t at = table_first_of_domain(&m->table, m->cfg->domain);
     for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at)) {
         const struct entry *e = &m->table.entry[at];
-        if (e->addr == 0 && e->family == p.family && e->len <= p.len && (e->type & 7) == MASC_NEW_CLAIM &&
-            table_live(&m->table, at, m->now.wall.s))
+        if (e->addr == 0 && e->family == p.family && e->len <= p.len &&
+            (e->type & 7) == MASC_NEW_CLAIM && table_live(&m->table, at, m->now.wall.s))
             return true;
     }
     return false;
@@ -395,10 +395,13 @@ static bool update_leaf(struct masc *m, struct out *out)
         return false;
     m->leaf = leaf;
     m->stale_outputs = true;
-    life_log(m, &(struct life){.event = leaf ? "leaf" : "non-leaf", .domain = m->cfg->domain,
-                               .ready_s = INT64_MAX, .until_s = INT64_MAX,
-                               .reason = leaf ? "no child speaks any more: all space is for own hosts"
-                                              : "a child spoke: own hosts' space is claimed now"},
+    life_log(m,
+             &(struct life){.event = leaf ? "leaf" : "non-leaf",
+                            .domain = m->cfg->domain,
+                            .ready_s = INT64_MAX,
+                            .until_s = INT64_MAX,
+                            .reason = leaf ? "no child speaks any more: all space is for own hosts"
+                                           : "a child spoke: own hosts' space is claimed now"},
              out);
     return !leaf;
 }

@@ -44,10 +44,10 @@ bool source_is_abandoned(const struct masc *m, u128 domain);
  * within what a denial allowed (A-54), longer than the wait; 0: none of use. */
 uint32_t source_life(const struct masc *m, uint16_t space, uint32_t wanted_s,
                      int64_t managed_end_s);
-/* When the prefix under which `o` lies ends. */
 /* All that a parent has around it is deprecated: it cannot be renewed, and something else is to be
  * claimed in time (4.3, A-90). */
 bool source_fades(const struct masc *m, const struct own *o);
+/* When the prefix under which `o` lies ends. */
 int64_t source_end(const struct masc *m, const struct own *o);
 
 /* Own prefixes and claims in one source as plan.c wants to see them; `view` points into it. */

@@ -116,7 +116,7 @@ TEST(released_and_claimed_again, "M-5.4-02 M-11.7.3-08 M-11.7.1-02 M-11.7.3-02")
 }
 
 TEST(denied_and_claimed_within_the_limit,
-     "M-11.3.3-04 M-11.4.3-05 M-11.4.3-08 M-11.7.1-03 M-11.3.3-05")
+     "M-11.3.3-04 M-11.4.3-05 M-11.4.3-08 M-11.7.1-03")
 {
     struct world *w = figure_family(4, 2, 200, true);
     struct masc_config *c;

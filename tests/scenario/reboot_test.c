@@ -37,7 +37,7 @@ TEST(stored_prefixes_are_used_at_once, "")
     world_end(w);
 }
 
-TEST(lost_prefixes_come_back_from_the_parent, "M-11.8.2-01 M-11.8-04")
+TEST(lost_prefixes_come_back_from_the_parent, "M-11.8-04")
 {
     struct world *w = with_prefixes(2);
     struct prefix p = world_holds(w, C1, 0);

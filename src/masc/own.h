@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * own: what own.c shares with own_learn.c. Not for other files.
+ */
+#ifndef MASC_OWN_H
+#define MASC_OWN_H
+
+#include "masc/speaker.h"
+
+/* A free place filled with `wish`, or NULL. */
+struct own *own_take_place(struct masc *m, const struct own *wish);
+/* Frees the place; takes back what MAASs and G-RIB were told of it. */
+void own_drop(struct masc *m, struct own *o, struct out *out);
+/* Stores or removes the record of `o`. `wait`: its answer goes to `o` (own_stored). */
+void own_store(struct masc *m, struct own *o, bool remove, bool wait, struct out *out);
+void own_log(struct masc *m, const struct own *o, const char *event, const char *reason,
+             struct out *out);
+/* Tells parents and siblings PREFIX_IN_USE, children PREFIX_MANAGED (5.1 d, A-56). */
+void own_announce(struct masc *m, const struct own *o, uint16_t flags, struct out *out);
+/* Older own prefixes that `o` covers go; true if there was any. */
+bool own_supersede(struct masc *m, struct own *o, struct out *out);
+/* What is released is not claimed again by a renewal under way. */
+void own_cancel_renewals(struct masc *m, struct prefix released, struct out *out);
+/* With a prefix goes what was claimed in it for own hosts. */
+void own_release_uncovered(struct masc *m, struct out *out);
+
+#endif
