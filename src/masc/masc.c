@@ -96,10 +96,15 @@ struct masc *masc_init(void *mem, const struct masc_config *c, uint64_t seed)
 
 /* ---- time ---- */
 
+/* Entries that one step expires: when a million end at once, the loop is not held up. What is left
+ * is due at once, and not live meanwhile. */
+enum { EXPIRED_MAX = 32768 };
+
 static void expire(struct masc *m, struct out *out)
 {
+    unsigned n = 0;
     uint32_t at;
-    while ((at = table_due(&m->table, m->now.wall.s)) != TABLE_NONE) {
+    while (n++ < EXPIRED_MAX && (at = table_due(&m->table, m->now.wall.s)) != TABLE_NONE) {
         const struct entry *e = &m->table.entry[at];
         enum masc_type type = e->type & 7;
         /* a child's last word may make the domain a leaf; a WITHDRAW's end gives ranges back */

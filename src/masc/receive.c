@@ -380,30 +380,35 @@ static uint8_t receive_denied(struct masc *m, unsigned peer, const struct claim 
 
 /* ---- 11.7: WITHDRAW ---- */
 
-/* A live prefix of the domain that withdraws, newer than the WITHDRAW. */
-static bool is_newer_held(const struct masc *m, const struct claim *w, uint32_t at)
+/* A live prefix of the domain that withdraws. */
+static bool is_held_by(const struct masc *m, const struct claim *w, uint32_t at)
 {
     const struct entry *e = &m->table.entry[at];
     enum masc_type type = e->type & 7;
-    return e->timestamp_s > w->timestamp_s && e->role == w->role &&
-           (type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED) &&
+    return e->role == w->role && (type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED) &&
            table_domain(&m->table, at) == w->domain && table_live(&m->table, at, m->now.wall.s);
 }
 
-/* A-82: a WITHDRAW older than something it hides was caused by a clash (its Timestamp is the
- * winner's); otherwise its origin gave the range back. */
+/* A-82: a WITHDRAW that is older than what it hides was caused by a clash: its Timestamp is the
+ * winner's. If it also meets something older that still stands there, its origin gave that back, and
+ * what is newer was claimed after: in a replay the WITHDRAW comes last. */
 static bool is_by_clash(const struct masc *m, const struct claim *w)
 {
     struct cover over = table_cover(&m->table, w->prefix);
     struct inside in = table_inside(&m->table, w->prefix, w->domain);
+    bool newer = false;
     uint32_t at;
-    while ((at = table_cover_next(&over)) != TABLE_NONE)
-        if (is_newer_held(m, w, at))
-            return true;
-    while ((at = table_inside_next(&in)) != TABLE_NONE)
-        if (is_newer_held(m, w, at))
-            return true;
-    return false;
+    while ((at = table_cover_next(&over)) != TABLE_NONE ||
+           (at = table_inside_next(&in)) != TABLE_NONE) {
+        struct prefix range = prefix_common(table_prefix(&m->table, at), w->prefix);
+        if (!is_held_by(m, w, at))
+            continue;
+        if (m->table.entry[at].timestamp_s > w->timestamp_s)
+            newer = true;
+        else if (!table_superseded_on(&m->table, at, range, m->now.wall.s))
+            return false;
+    }
+    return newer;
 }
 
 /* The claim that the WITHDRAW cancels: exactly that, and still pending (A-83); one that became a

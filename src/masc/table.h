@@ -176,6 +176,9 @@ bool table_live(const struct table *t, uint32_t at, int64_t now_s);
  * it (A-73). */
 bool table_superseded(const struct table *t, uint32_t at, int64_t now_s);
 
+/* The same for a part of it (A-73: newest wins per address). */
+bool table_superseded_on(const struct table *t, uint32_t at, struct prefix range, int64_t now_s);
+
 /* A WITHDRAW of its domain hides the part `range` of entry `at`. */
 bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64_t now_s);
 

@@ -113,7 +113,7 @@ static bool is_newer(const struct entry *n, const struct entry *e)
 }
 
 /* newest wins per address; on `range`, a part of the entry or all of it. */
-static bool superseded_on(const struct table *t, uint32_t at, struct prefix range, int64_t now_s)
+bool table_superseded_on(const struct table *t, uint32_t at, struct prefix range, int64_t now_s)
 {
     const struct entry *e = &t->entry[at];
     struct cover c = table_cover(t, range);
@@ -133,7 +133,7 @@ static bool superseded_on(const struct table *t, uint32_t at, struct prefix rang
 
 bool table_superseded(const struct table *t, uint32_t at, int64_t now_s)
 {
-    return superseded_on(t, at, table_prefix(t, at), now_s);
+    return table_superseded_on(t, at, table_prefix(t, at), now_s);
 }
 
 bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64_t now_s)
@@ -157,7 +157,7 @@ bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64
 
 bool table_effective(const struct table *t, uint32_t at, struct prefix range, int64_t now_s)
 {
-    return table_live(t, at, now_s) && !superseded_on(t, at, range, now_s) &&
+    return table_live(t, at, now_s) && !table_superseded_on(t, at, range, now_s) &&
            !table_hidden(t, at, range, now_s);
 }
 

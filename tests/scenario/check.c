@@ -368,6 +368,13 @@ static bool ends_soon(const struct world *w, unsigned n, const struct record *r)
     return r->timestamp_s + r->lifetime_s <= world_wall(w, n) + 60;
 }
 
+/* Its wait was over so lately that the news may still be under way (B_prop). */
+static bool is_news(const struct world *w, unsigned n, const struct record *r)
+{
+    return r->timestamp_s + w->node[n].cfg->waiting_period_s + B_PROP_MS / 1000 + 2 >=
+           world_wall(w, n);
+}
+
 /* A record of `a` that the remote of its i-th peering has to know and does not. */
 static bool is_unknown(struct world *w, unsigned a, unsigned i, const struct record *r)
 {
@@ -375,8 +382,8 @@ static bool is_unknown(struct world *w, unsigned a, unsigned i, const struct rec
     struct match like = {.types = T(PREFIX_IN_USE) | T(PREFIX_MANAGED), .prefix = r->prefix,
                          .domain = w->node[a].cfg->domain, .timestamp_s = r->timestamp_s};
     unsigned b = (unsigned)(p->addr.addr & 0xFF);
-    return is_live(w, a, r) && !ends_soon(w, a, r) && world_session(w, a, b) &&
-           concerns(p, r) && !is_withdrawn(w, a, r, r->prefix) && !knows(w, b, like);
+    return is_live(w, a, r) && !is_news(w, a, r) && !ends_soon(w, a, r) &&
+           world_session(w, a, b) && concerns(p, r) && !is_withdrawn(w, a, r, r->prefix) && !knows(w, b, like);
 }
 
 unsigned world_unknown(struct world *w)
