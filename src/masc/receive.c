@@ -390,8 +390,8 @@ static bool is_held_by(const struct masc *m, const struct claim *w, uint32_t at)
 }
 
 /* A-82: a WITHDRAW that is older than what it hides was caused by a clash: its Timestamp is the
- * winner's. If it also meets something older that still stands there, its origin gave that back, and
- * what is newer was claimed after: in a replay the WITHDRAW comes last. */
+ * winner's. If it also meets something older that still stands there, its origin gave that back,
+ * and what is newer was claimed after: in a replay the WITHDRAW comes last. */
 static bool is_by_clash(const struct masc *m, const struct claim *w)
 {
     struct cover over = table_cover(&m->table, w->prefix);

@@ -150,8 +150,6 @@ static inline bool is_us(const struct masc *m, u128 domain)
 
 void update_receive(struct masc *m, unsigned peer, const uint8_t *octets, size_t len,
                     struct out *out);
-/* One attribute: the UPDATE error subcode it draws, 0 for none. */
-uint8_t update_accept(struct masc *m, unsigned peer, const struct masc_attr *a, struct out *out);
 /* A prefix is held now, by whomever: tries what could not be associated with it before. */
 void update_retry(struct masc *m, struct prefix p, struct out *out);
 void update_forget(struct masc *m, unsigned peer); /* the peering is not configured any more */

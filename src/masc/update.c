@@ -163,7 +163,8 @@ static bool is_duplicate(struct masc *m, unsigned peer, const struct claim *c)
     return true;
 }
 
-uint8_t update_accept(struct masc *m, unsigned peer, const struct masc_attr *a, struct out *out)
+/* One attribute: the UPDATE error subcode it draws, 0 for none. */
+static uint8_t accept(struct masc *m, unsigned peer, const struct masc_attr *a, struct out *out)
 {
     const struct masc_peer_config *p = peer_config(m, peer);
     struct claim c;
@@ -234,7 +235,7 @@ static bool retry_all(struct masc *m, struct prefix p, struct out *out)
             continue;
         u->present = false;
         m->unassociated_n--;
-        if (may_associate_later(update_accept(m, was.peer, &was.attr, out))) {
+        if (may_associate_later(accept(m, was.peer, &was.attr, out))) {
             *u = was;
             m->unassociated_n++;
         } else {
@@ -295,7 +296,7 @@ void update_receive(struct masc *m, unsigned peer, const uint8_t *octets, size_t
             masc_peer_answer(m->peers, peer, &fault, out);
             continue;
         }
-        error = update_accept(m, peer, &a, out);
+        error = accept(m, peer, &a, out);
         if (error) {
             if (may_associate_later(error))
                 keep_for_later(m, peer, &a);

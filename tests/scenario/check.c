@@ -383,7 +383,8 @@ static bool is_unknown(struct world *w, unsigned a, unsigned i, const struct rec
                          .domain = w->node[a].cfg->domain, .timestamp_s = r->timestamp_s};
     unsigned b = (unsigned)(p->addr.addr & 0xFF);
     return is_live(w, a, r) && !is_news(w, a, r) && !ends_soon(w, a, r) &&
-           world_session(w, a, b) && concerns(p, r) && !is_withdrawn(w, a, r, r->prefix) && !knows(w, b, like);
+           world_session(w, a, b) && concerns(p, r) && !is_withdrawn(w, a, r, r->prefix) &&
+           !knows(w, b, like);
 }
 
 unsigned world_unknown(struct world *w)
