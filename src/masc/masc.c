@@ -75,7 +75,6 @@ struct masc *masc_init(void *mem, const struct masc_config *c, uint64_t seed)
     *m = (struct masc){
         .cfg = c,
         .rng = prng_init(seed),
-        .leaf = true,
         .want_due = MONO_NEVER,
         .want_next = {0},
         .own_due = MONO_NEVER,

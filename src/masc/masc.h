@@ -44,7 +44,8 @@ const struct masc_peers *masc_sessions(const struct masc *m);
 
 struct masc_status {
     bool ready;
-    bool leaf;                 /* 12.2: no UPDATE of a child in the table, not even retained */
+    bool leaf;                 /* 12.2: in every scope and family: no UPDATE of a child in the
+                                  table, not even retained */
     bool store_failing;        /* the last STORE failed: no new promises */
     uint32_t claims, claims_max;
     uint32_t live;             /* of them not expired */

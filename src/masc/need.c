@@ -96,15 +96,24 @@ struct need need_of(struct masc *m, uint8_t scope, uint8_t family)
     return n;
 }
 
-bool need_hears_children(const struct masc *m)
+/* An UPDATE of a child domain about space of that kind; a hint has no scope. */
+static bool is_of_child(const struct masc *m, uint32_t at, const struct need *n)
+{
+    const struct entry *e = &m->table.entry[at];
+    struct prefix p = table_prefix(&m->table, at);
+    uint8_t scope = prefix_is_hint(p) ? MASC_SCOPE_GLOBAL : masc_config_scope(m->cfg, p);
+    return e->role == MASC_CHILD && p.family == n->family && scope == n->scope &&
+           !is_us(m, table_domain(&m->table, at));
+}
+
+bool need_hears_children(const struct masc *m, const struct need *n)
 {
     uint32_t at = TABLE_NONE;
     unsigned t;
     for (t = 0; t < MASC_TYPES; t++)
         if (m->table.kinds[MASC_CHILD][t])
             at = m->table.log_first;
-    for (; at != TABLE_NONE; at = m->table.entry[at].log_next)
-        if (m->table.entry[at].role == MASC_CHILD && !is_us(m, table_domain(&m->table, at)))
-            return true;
-    return false;
+    while (at != TABLE_NONE && !is_of_child(m, at, n))
+        at = m->table.entry[at].log_next;
+    return at != TABLE_NONE;
 }

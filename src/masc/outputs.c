@@ -82,8 +82,9 @@ static bool is_handed_over(const struct masc *m, const struct own *o)
 
 static bool wants_maas(const struct masc *m, const struct own *o)
 {
-    bool for_hosts = own_role(o) == MASC_CHILD ? !m->leaf
-                                               : m->leaf || (o->maas && is_handed_over(m, o));
+    bool leaf = is_leaf(m, o->scope, o->prefix.family);
+    bool for_hosts = own_role(o) == MASC_CHILD ? !leaf
+                                               : leaf || (o->maas && is_handed_over(m, o));
     return own_in_use(o) && for_hosts && !is_nested(m, o, false) && !is_taken(m, o, false);
 }
 

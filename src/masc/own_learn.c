@@ -46,7 +46,7 @@ void own_ready(struct masc *m, struct out *out)
         own_log(m, &m->own[i], "restored", NULL, out);
         /* it had children before, or only children use it: it may hear them again */
         if (own_role(&m->own[i]) == MASC_CHILD || (m->cfg->demands == 0 && has_child_peers(m)))
-            m->leaf = false;
+            m->children_in[m->own[i].scope][m->own[i].prefix.family == FAMILY_IPV6] = true;
     }
     m->leaf_from = mono_add_ms(m->now.mono, (int64_t)m->cfg->waiting_period_s * 1000);
     m->stale_outputs = m->dirty = true;

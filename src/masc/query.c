@@ -19,11 +19,20 @@ const struct masc_peers *masc_sessions(const struct masc *m)
     return m->peers;
 }
 
+static bool is_leaf_everywhere(const struct masc *m)
+{
+    unsigned scope;
+    for (scope = 0; scope <= MASC_SCOPES_MAX; scope++)
+        if (m->children_in[scope][0] || m->children_in[scope][1])
+            return false;
+    return true;
+}
+
 struct masc_status masc_status(const struct masc *m, struct now now)
 {
     struct masc_status s = {
         .ready = m->ready,
-        .leaf = m->leaf,
+        .leaf = is_leaf_everywhere(m),
         .store_failing = m->store_failing,
         .claims = m->table.count,
         .claims_max = m->table.entries_max,

@@ -97,7 +97,8 @@ void renew_tick(struct masc *m, const struct need *n, struct out *out)
         if (!is_due(m, o) || o->scope != n->scope || o->prefix.family != n->family)
             continue;
         due = true;
-        if (o->purpose == MASC_FOR_LOCAL && !m->leaf) /* moot in a leaf domain */
+        /* moot in a leaf domain */
+        if (o->purpose == MASC_FOR_LOCAL && !is_leaf(m, n->scope, n->family))
             claim_again(m, o, o->prefix, n, out);
     }
     for (i = 0; due && i < k; i++)

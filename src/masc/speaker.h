@@ -103,7 +103,7 @@ struct masc {
     struct prng rng;
     struct now now;
     bool ready, stopping;
-    bool leaf;             /* 12.2 */
+    bool children_in[MASC_SCOPES_MAX + 1][2]; /* 12.2: non-leaf there; by scope and family */
     mono_t leaf_from;      /* after a restart: not leaf by silence before */
     bool store_failing;
     bool dirty;            /* want.c: something changed that may need a decision */
@@ -144,6 +144,12 @@ uint16_t space_of_domain(struct masc *m, u128 domain); /* makes one; SPACE_NONE 
 static inline bool is_us(const struct masc *m, u128 domain)
 {
     return domain == m->cfg->domain;
+}
+
+/* 12.2: no child domain speaks of space in that scope and family. */
+static inline bool is_leaf(const struct masc *m, uint8_t scope, uint8_t family)
+{
+    return !m->children_in[scope][family == FAMILY_IPV6];
 }
 
 /* ---- update.c: is an UPDATE acceptable (8.3, 11.1)? ---- */

@@ -50,16 +50,17 @@ static uint64_t used_in_low_half(struct masc *m, struct prefix p, uint64_t hosts
 {
     struct prefix low = {p.addr, p.family, (uint8_t)(p.len + 1)};
     uint64_t children, room, claimed = 0;
+    bool leaf = is_leaf(m, masc_config_scope(m->cfg, p), p.family);
     unsigned i;
     if (p.len >= family_bits(p.family))
         return 0;
     children = picture_used(m, low);
     room = prefix_size(low) > children ? prefix_size(low) - children : 0;
-    for (i = 0; i < m->own_top && !m->leaf; i++)
+    for (i = 0; i < m->own_top && !leaf; i++)
         if (m->own[i].present && own_role(&m->own[i]) == MASC_CHILD &&
             prefix_covers(low, m->own[i].prefix) && !want_is_replaced(m, &m->own[i]))
             claimed = add_sat(claimed, prefix_size(m->own[i].prefix));
-    if (!m->leaf && claimed < hosts)
+    if (!leaf && claimed < hosts)
         hosts = claimed;
     return children + (hosts < room ? hosts : room);
 }
@@ -387,37 +388,39 @@ static void want_local(struct masc *m, const struct need *n, bool at_once, struc
 
 /* ---- leaf or not (12.2) ---- */
 
-/* True if the domain has just become non-leaf. */
-static bool update_leaf(struct masc *m, struct out *out)
+/* True if the domain has just become non-leaf in that scope and family. */
+static bool update_leaf(struct masc *m, const struct need *n, struct out *out)
 {
-    bool leaf = !need_hears_children(m), changed = leaf != m->leaf;
-    if (!changed || (leaf && m->now.mono.ms < m->leaf_from.ms))
+    bool *children = &m->children_in[n->scope][n->family == FAMILY_IPV6];
+    bool hears = need_hears_children(m, n);
+    if (hears == *children || (!hears && m->now.mono.ms < m->leaf_from.ms))
         return false;
-    m->leaf = leaf;
+    *children = hears;
     m->stale_outputs = true;
     life_log(m,
-             &(struct life){.event = leaf ? "leaf" : "non-leaf",
+             &(struct life){.event = hears ? "non-leaf" : "leaf",
                             .domain = m->cfg->domain,
                             .ready_s = INT64_MAX,
                             .until_s = INT64_MAX,
-                            .reason = leaf ? "no child speaks any more: all space is for own hosts"
-                                           : "a child spoke: own hosts' space is claimed now"},
+                            .reason = hears ? "a child spoke: own hosts' space is claimed now"
+                                            : "no child speaks any more: all is for own hosts"},
              out);
-    return !leaf;
+    return hears;
 }
 
-static void want_scope(struct masc *m, struct need n, bool became_parent, struct out *out)
+static void want_scope(struct masc *m, uint8_t scope, uint8_t family, struct out *out)
 {
+    struct need n = need_of(m, scope, family);
+    bool became_parent = update_leaf(m, &n, out);
     m->needed = add_sat(m->needed, n.total);
     want_space(m, &n, out);
-    if (!m->leaf)
+    if (!is_leaf(m, scope, family))
         want_local(m, &n, became_parent, out);
     renew_tick(m, &n, out);
 }
 
 void want_tick(struct masc *m, struct out *out)
 {
-    bool became_parent;
     uint8_t s;
     if (!m->ready || m->stopping)
         return;
@@ -425,12 +428,11 @@ void want_tick(struct masc *m, struct out *out)
     m->want_due = mono_add_ms(m->now.mono, WANT_MS);
     m->want_next = mono_add_ms(m->now.mono, WANT_MIN_MS);
     m->needed = 0;
-    became_parent = update_leaf(m, out);
     for (s = 0; s <= m->cfg->scopes; s++) {
         if (m->cfg->ipv4)
-            want_scope(m, need_of(m, s, FAMILY_IPV4), became_parent, out);
+            want_scope(m, s, FAMILY_IPV4, out);
         if (m->cfg->ipv6)
-            want_scope(m, need_of(m, s, FAMILY_IPV6), became_parent, out);
+            want_scope(m, s, FAMILY_IPV6, out);
     }
 }
 

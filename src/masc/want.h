@@ -19,10 +19,9 @@ struct need {
 };
 
 struct need need_of(struct masc *m, uint8_t scope, uint8_t family);
-/* An UPDATE of a child domain is in the table (12.2), be it expired and retained: between the end
- * of a child's claim and its PREFIX_IN_USE there is a gap (A-112), in which own hosts must not be
- * given what is the child's. */
-bool need_hears_children(const struct masc *m);
+/* The table has an UPDATE of a child domain about space of that scope and family, be it retained
+ * only (12.2). */
+bool need_hears_children(const struct masc *m, const struct need *n);
 
 /* A prefix to claim from: a parent's PREFIX_MANAGED or a top-level range. */
 struct source {
