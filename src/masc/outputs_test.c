@@ -91,6 +91,23 @@ TEST(a_parent_gives_only_what_it_claimed_for_hosts, "M-12.2-07")
     speaker_free(s);
 }
 
+/* the switch is per family: a child that wants IPv6 takes no IPv4 from hosts. */
+TEST(leaf_by_family, "")
+{
+    struct speaker *s = speaker_child();
+    struct masc_attr a;
+
+    speaker_start(s);
+    speaker_hold(s, "228.1.0.0/16");
+    a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "::/112");
+    EXPECT_EQ(a.prefix.family, FAMILY_IPV6);
+    speaker_feed(s, CHILD, &a);
+    speaker_wait(s, 1);
+    EXPECT(!masc_status(s->m, s->now).leaf);
+    EXPECT_EQ(speaker_output(s, "maas", "228.1.0.0/16"), 1);
+    speaker_free(s);
+}
+
 /* After the child's last word expired: a leaf again. */
 TEST(a_leaf_again, "M-12.2-09")
 {
