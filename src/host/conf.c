@@ -17,6 +17,8 @@
 #include "host/conf_impl.h"
 #include "host/iana.h"
 
+enum { SMALL_DOMAIN = 128 }; /* addresses */
+
 void conf_report_init(struct conf_report *r)
 {
     r->errors = r->warnings = 0;
@@ -170,6 +172,19 @@ static void warn_prefix(struct conf_reading *r, const char *list, unsigned i, st
     conf_said(r);
 }
 
+/* 18: below the top level, without children, and with little demand. */
+static bool is_too_small(const struct masc_config *m)
+{
+    uint64_t wanted = 0;
+
+    for (unsigned i = 0; i < m->peers; i++)
+        if (m->peer[i].role == MASC_PARENT)
+            return false;
+    for (unsigned i = 0; i < m->demands && wanted < SMALL_DOMAIN; i++)
+        wanted += m->demand[i].addresses < SMALL_DOMAIN ? m->demand[i].addresses : SMALL_DOMAIN;
+    return !m->tld && wanted > 0 && wanted < SMALL_DOMAIN;
+}
+
 static void warn(struct conf_reading *r)
 {
     const struct masc_config *m = &r->c->node.masc;
@@ -183,6 +198,12 @@ static void warn(struct conf_reading *r)
         wr_text(conf_say(r, conf_place(r, "waiting_period"), true),
                 "is shorter than the 48h of RFC 2909 section 6: a claim may then win before a "
                 "domain that is cut off can object; for tests only");
+        conf_said(r);
+    }
+    if (is_too_small(m)) {
+        wr_text(conf_say(r, conf_place(r, "demands"), true),
+                "is for fewer than 128 addresses: a domain that small should share the address "
+                "servers of its parent instead (RFC 2909 section 18)");
         conf_said(r);
     }
 }

@@ -101,9 +101,12 @@ const struct setting conf_peer[] = {
     {"parent", SETTING_DOMAIN, false, PEER(parent), 0, 0, NULL},
     {"passive", SETTING_BOOL, false, PEER(passive), 0, 1, NULL},
     {"defend-only", SETTING_BOOL, false, PEER(defend_only), 0, 1, NULL},
+    {"unrouted", SETTING_BOOL, false, PEER(unrouted), 0, 1, NULL},
     {"trust-own", SETTING_BOOL, false, PEER(trust_own), 0, 1, NULL},
     {"hold-time", SETTING_TIME, false, PEER(hold_time_s), 0, U16, NULL},
     {"boundary", SETTING_OTHER, false, 0, 0, 0, 0, NULL},
+    {"soft-threshold", SETTING_NUMBER, false, PEER(soft_threshold), 0, U63, NULL},
+    {"hard-threshold", SETTING_NUMBER, false, PEER(hard_threshold), 0, U63, NULL},
     {.name = NULL},
 };
 

@@ -88,7 +88,7 @@ static const char everything[] =
     "    lifetime = \"5d\"; } );\n"
     "peers = ( { name = \"p1\"; address = \"127.0.0.2\"; port = 99; remote = \"child\";\n"
     "    domain = 2; node = \"127.0.0.2\"; passive = true; trust-own = true; hold-time = 12;\n"
-    "    boundary = (\"campus\"); },\n"
+    "    boundary = (\"campus\"); soft-threshold = 77; hard-threshold = 78; },\n"
     "  { name = \"p2\"; address = \"127.0.0.3\"; remote = \"sibling\"; domain = 3; parent = 0; },\n"
     "  { name = \"p3\"; address = \"::2\"; remote = \"internal\"; } );\n"
     "ignore = ( { domain = 7; node = 8; } );\n";
@@ -126,6 +126,7 @@ TEST(everything, "")
     EXPECT_UEQ(m->peer[0].boundary, 1);
     EXPECT(m->peer[0].passive && m->peer[0].trust_own && !m->peer[0].defend_only);
     EXPECT_UEQ(m->peer[0].hold_time_s, 12);
+    EXPECT(m->peer[0].soft_threshold == 77 && m->peer[0].hard_threshold == 78);
     EXPECT_EQ(m->peer[1].role, MASC_SIBLING);
     EXPECT_UEQ(m->peer[1].hold_time_s, 180);
     EXPECT_UEQ(m->peer[1].port, 2587);
@@ -236,7 +237,7 @@ TEST(unknown_settings, "")
     EXPECT_COMPLAINTS(list);
 }
 
-TEST(lists, "")
+TEST(lists, "M-4.5-01")
 {
     static const struct complaint list[] = {
         {HEAD "peers = (\n { name = \"a\"; } );\n",
@@ -326,6 +327,34 @@ TEST(warnings, "M-18-01")
                "225.0.0.0-231.255.255.255, reserved (RFC 5771); only 239.0.0.0/8 is (RFC 2365)\n");
     EXPECT(read_as(&conf, HEAD "waiting-period = 5;\n"));
     EXPECT_UEQ(report.warnings, 1);
+}
+
+#define UNDER_A_PARENT                                                                             \
+    "peers = ( { name = \"a\"; address = \"127.0.0.2\"; remote = \"parent\"; domain = 2; } );\n"
+
+/* 18: some domains are better off without MASC. */
+TEST(too_small_for_masc, "M-18-11")
+{
+    EXPECT(read_as(&conf, HEAD UNDER_A_PARENT "demand = ( { addresses = 100; },\n"
+                                              "  { addresses = 27; } );\n"));
+    EXPECT_STR(report.buf,
+               "f:4: warning: demand: is for fewer than 128 addresses: a domain that small should "
+               "share the address servers of its parent instead (RFC 2909 section 18)\n");
+    EXPECT(read_as(&conf, HEAD UNDER_A_PARENT "demand = ( { addresses = 100; },\n"
+                                              "  { addresses = 28; } );\n"));
+    EXPECT_STR(report.buf, "");
+    EXPECT(read_as(&conf, HEAD UNDER_A_PARENT));
+    EXPECT_STR(report.buf, "");
+    EXPECT(read_as(&conf, HEAD "tld = true;\ndemand = ( { addresses = 1; } );\n"
+                               "ranges = ( { prefix = \"239.1.0.0/16\"; } );\n"));
+    EXPECT_STR(report.buf, "");
+    EXPECT(read_as(&conf, HEAD "peers = ( { name = \"a\"; address = \"127.0.0.2\"; domain = 2;\n"
+                               "    remote = \"parent\"; defend-only = true; unrouted = true; },\n"
+                               "  { name = \"b\"; address = \"127.0.0.3\"; domain = 3;\n"
+                               "    remote = \"child\"; } );\n"
+                               "demand = ( { addresses = 1; } );\n"));
+    EXPECT_STR(report.buf, "");
+    EXPECT(conf.node.masc.peer[0].unrouted && !conf.node.masc.peer[1].unrouted);
 }
 
 /* What --check prints is a file again, with the same meaning. */

@@ -64,7 +64,8 @@ TEST(the_winner_does_nothing, "M-12.4-08 M-11.2.2-04")
     speaker_free(s);
 }
 
-TEST(the_loser_withdraws, "M-12.4-01 M-12.4-07 M-12.4-09 M-12.4-12 M-11.2.2-03 M-12.4-04")
+TEST(the_loser_withdraws,
+     "M-12.4-01 M-12.4-07 M-12.4-09 M-12.4-12 M-11.2.2-03 M-12.4-04 M-12.4-05 M-12.4-16")
 {
     struct speaker *s = holding("228.1.0.0/16");
     struct masc_attr a = rival(s, "228.1.0.0/16", "228.1.0.0/16", 1);
@@ -72,6 +73,7 @@ TEST(the_loser_withdraws, "M-12.4-01 M-12.4-07 M-12.4-09 M-12.4-12 M-11.2.2-03 M
 
     speaker_feed(s, SIBLING, &a);
     EXPECT_EQ(speaker_output(s, "maas", "228.1.0.0/16"), -1); /* at once */
+    EXPECT_UEQ(speaker_told(s, "clash", "228.1.0.0/16"), 1);  /* the administrator, too */
     speaker_wait(s, 2);
     w = speaker_heard(s, PARENT, MASC_WITHDRAW, "228.1.0.0/16");
     EXPECT(w && w->timestamp_s == a.timestamp_s && w->lifetime_s == a.lifetime_s &&
@@ -349,13 +351,14 @@ static bool resolve(struct speaker *s, const char *range, bool withdraw)
     return good;
 }
 
-TEST(manual_waits_for_the_operator, "M-12.4-15 M-12.4-04")
+TEST(manual_waits_for_the_operator, "M-12.4-15 M-12.4-04 M-12.4-05 M-12.4-16")
 {
     struct speaker *s = holding("228.1.0.0/16");
     struct masc_attr a = rival(s, "228.1.0.0/16", "228.1.4.0/24", 100);
 
     s->cfg.clash = MASC_CLASH_MANUAL;
     speaker_feed(s, SIBLING, &a);
+    EXPECT_UEQ(speaker_told(s, "clash", NULL), 1);
     speaker_wait(s, 86400);
     EXPECT(!speaker_heard(s, PARENT, MASC_WITHDRAW, "228.1.4.0/24"));
     EXPECT_EQ(speaker_output(s, "maas", "228.1.4.0/24"), -1);

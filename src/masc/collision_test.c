@@ -86,7 +86,7 @@ TEST(collision_higher_closes_the_new, "M-8.8-03 M-8.8-08 M-8.8-11 M-10.1-82")
 }
 
 /* the higher one neither confirms nor closes while its own connection waits. */
-TEST(collision_higher_defers, "")
+TEST(collision_higher_defers, "M-8.8-05")
 {
     uint32_t own = speaker(), theirs;
 

@@ -47,9 +47,13 @@ struct masc_peer_config {
     u128 parent;            /* SIBLING only: the common parent; 0 among top-level domains */
     bool passive;           /* never connect, only listen */
     bool defend_only;       /* role CHILD only: an old provider (12.5, A-98) */
+    bool unrouted;          /* with defend_only: the new provider does not carry the old prefixes,
+                               so they leave the G-RIB (12.5) */
     bool trust_own;         /* believe our own UPDATEs coming back from it (14, A-97) */
     uint16_t hold_time_s;   /* offered; 0 or >= 3 */
     uint32_t boundary;      /* bit i: the session crosses the boundary of scope i (4.5) */
+    uint64_t soft_threshold, hard_threshold; /* role PARENT only: for this customer, instead of the
+                                                general ones; 0 = those (Appendix B) */
 };
 
 /* A range out of which a top-level domain claims: the "PREFIX_MANAGED" of its virtual parent

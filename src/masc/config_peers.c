@@ -26,6 +26,21 @@ static bool bad_pair(const struct masc_judge *j, unsigned i, const char *field,
     return false;
 }
 
+/* Appendix B */
+static bool check_thresholds(const struct masc_judge *j, unsigned i)
+{
+    const struct masc_peer_config *p = &j->c->peer[i];
+
+    if (p->soft_threshold && p->role != MASC_PARENT)
+        return bad_peer(j, i, "soft_threshold", "is for child domains only: remove it");
+    if (p->hard_threshold && p->role != MASC_PARENT)
+        return bad_peer(j, i, "hard_threshold", "is for child domains only: remove it");
+    if (p->hard_threshold && p->hard_threshold < p->soft_threshold)
+        return bad_peer(j, i, "hard_threshold",
+                        "is below soft_threshold: what is refused draws no warning");
+    return true;
+}
+
 static bool check_values(const struct masc_judge *j, unsigned i)
 {
     const struct masc_peer_config *p = &j->c->peer[i];
@@ -51,7 +66,11 @@ static bool check_values(const struct masc_judge *j, unsigned i)
     if (p->defend_only && p->role != MASC_CHILD)
         return bad_peer(j, i, "defend_only",
                         "is for an old provider, towards which our role is child: remove it");
-    return true;
+    if (p->unrouted && !p->defend_only)
+        return bad_peer(j, i, "unrouted",
+                        "is for an old provider that is defended only: set defend_only too, or "
+                        "remove it");
+    return check_thresholds(j, i);
 }
 
 static bool is_our_parent(const struct masc_config *c, u128 domain)

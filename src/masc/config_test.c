@@ -133,6 +133,28 @@ TEST(defaults, "M-6-02 M-6-03 M-6-05 M-7.2-15 M-18-03 M-18-07")
     EXPECT(refused_for("domain")); /* identity is the operator's */
 }
 
+/* The sum of Appendix B, from its ranges to the default threshold of a second-level domain. */
+TEST(strawman, "M-18-02")
+{
+    static const struct prefix ranges[] = {
+        {V4(225, 0, 0, 0), FAMILY_IPV4, 8}, {V4(226, 0, 0, 0), FAMILY_IPV4, 7},
+        {V4(228, 0, 0, 0), FAMILY_IPV4, 6}, {V4(234, 0, 0, 0), FAMILY_IPV4, 7},
+        {V4(236, 0, 0, 0), FAMILY_IPV4, 7}, {V4(238, 0, 0, 0), FAMILY_IPV4, 8},
+    };
+    uint64_t low = 0, high = 0, pool = prefix_size(ranges[2]);
+
+    for (unsigned i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+        *(i < 3 ? &low : &high) += prefix_size(ranges[i]);
+    EXPECT_UEQ(low, 7u << 24);
+    EXPECT_UEQ(high, 5u << 24);
+    EXPECT_UEQ(low + high, 12u << 24);
+    EXPECT_UEQ(pool, 1u << 26);
+    EXPECT_UEQ(pool / 128, 1u << 19);
+    masc_config_defaults(&config);
+    EXPECT_UEQ(config.soft_threshold, pool / 128 / 64);
+    EXPECT_UEQ(config.soft_threshold, 8192);
+}
+
 TEST(scope_of_a_prefix, "")
 {
     masc_config_defaults(&config);
@@ -300,7 +322,7 @@ TEST(bad_peer_values, "M-7.2-13")
     CHILD("peers[2].defend_only", config.peer[2].defend_only = true);
 }
 
-TEST(bad_peer_relations, "M-4-08")
+TEST(bad_peer_relations, "M-4-08 M-4-12")
 {
     CHILD("peers[0].domain", config.peer[0].domain = 0);
     CHILD("peers[0].domain", config.peer[0].domain = config.domain);
@@ -332,6 +354,17 @@ TEST(one_role_per_node, "M-4-07")
     CHILD("peers[1].address", config.peer[1].addr = config.peer[0].addr;
           config.peer[1].domain = 65000);
     CHILD("peers[1].name", text_copy(config.peer[1].name, MASC_NAME_MAX, config.peer[0].name));
+}
+
+TEST(old_providers_and_customers, "")
+{
+    GOOD_CHILD(config.peer[1].unrouted = true);
+    CHILD("peers[0].unrouted", config.peer[0].unrouted = true);
+    GOOD_CHILD(config.peer[4].soft_threshold = config.peer[4].hard_threshold = 5);
+    CHILD("peers[4].hard_threshold", config.peer[4].soft_threshold = 5;
+          config.peer[4].hard_threshold = 4);
+    CHILD("peers[0].soft_threshold", config.peer[0].soft_threshold = 5);
+    CHILD("peers[0].hard_threshold", config.peer[0].hard_threshold = 5);
 }
 
 TEST(siblings_per_parent, "")

@@ -75,11 +75,31 @@ static uint64_t held_with(struct masc *m, const struct claim *c)
     return sum;
 }
 
+/* Appendix B: those of the customer, else the general ones. */
+struct thresholds {
+    uint64_t soft, hard; /* addresses; 0: none */
+};
+
+static struct thresholds thresholds_of(const struct masc *m, u128 domain)
+{
+    struct thresholds t = {m->cfg->soft_threshold, m->cfg->hard_threshold};
+    unsigned i;
+    for (i = 0; i < m->cfg->peers; i++) {
+        const struct masc_peer_config *p = &m->cfg->peer[i];
+        if (p->role != MASC_PARENT || p->domain != domain)
+            continue;
+        t.soft = p->soft_threshold ? p->soft_threshold : t.soft;
+        t.hard = p->hard_threshold ? p->hard_threshold : t.hard;
+    }
+    return t;
+}
+
 const char *deny_reason(struct masc *m, const struct claim *c, const struct own *managed,
                         uint32_t *lifetime_s, struct out *out)
 {
     const struct masc_config *g = m->cfg;
-    uint64_t held = g->soft_threshold || g->hard_threshold ? held_with(m, c) : 0;
+    struct thresholds t = thresholds_of(m, c->domain);
+    uint64_t held = t.soft || t.hard ? held_with(m, c) : 0;
     *lifetime_s = longest_life(m, c, managed);
     if (claim_end(c) > own_end(managed))
         return "it would outlive the parent's prefix";
@@ -89,9 +109,9 @@ const char *deny_reason(struct masc *m, const struct claim *c, const struct own 
         return "it is larger than local policy allows";
     if (clash_touches(m, c->prefix))
         return "the range is disputed with another domain";
-    if (g->hard_threshold && held > g->hard_threshold)
+    if (t.hard && held > t.hard)
         return "the child would hold more than the hard threshold";
-    if (g->soft_threshold && held >= g->soft_threshold)
+    if (t.soft && held >= t.soft)
         life_log(m, &(struct life){.event = "threshold", .prefix = c->prefix, .domain = c->domain,
                                    .ready_s = INT64_MAX, .until_s = INT64_MAX,
                                    .reason = "the child reaches the soft threshold"}, out);

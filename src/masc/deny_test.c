@@ -146,6 +146,30 @@ TEST(soft_threshold_warns_at_equality, "M-18-04")
     speaker_free(s);
 }
 
+TEST(thresholds_of_a_customer, "M-18-06")
+{
+    struct speaker *s = parent();
+    struct masc_attr a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.1.0.0/23");
+    struct masc_attr b = speaker_attr(s, CHILD2, MASC_NEW_CLAIM, "228.3.0.0/23");
+
+    s->cfg.soft_threshold = 256;
+    s->cfg.hard_threshold = 256;
+    s->cfg.peer[CHILD].soft_threshold = 1024;
+    s->cfg.peer[CHILD].hard_threshold = 1024;
+    speaker_feed(s, CHILD, &a);
+    speaker_feed(s, CHILD2, &b);
+    EXPECT(!speaker_heard(s, CHILD, MASC_CLAIM_DENIED, "228.1.0.0/23"));
+    EXPECT(speaker_heard(s, CHILD2, MASC_CLAIM_DENIED, "228.3.0.0/23") != NULL);
+    EXPECT_UEQ(speaker_told(s, "threshold", "228.1.0.0/23"), 0);
+    a.prefix = speaker_prefix("228.1.4.0/23"); /* 1024 */
+    speaker_feed(s, CHILD, &a);
+    EXPECT_UEQ(speaker_told(s, "threshold", "228.1.4.0/23"), 1);
+    a.prefix = speaker_prefix("228.1.8.0/24"); /* 1280 */
+    speaker_feed(s, CHILD, &a);
+    EXPECT(speaker_heard(s, CHILD, MASC_CLAIM_DENIED, "228.1.8.0/24") != NULL);
+    speaker_free(s);
+}
+
 TEST(hard_threshold_denies, "M-18-05")
 {
     struct speaker *s = parent();

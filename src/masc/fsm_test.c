@@ -524,6 +524,17 @@ TEST(fsm_established_details,
     rig_free(&rig);
 }
 
+/* Only then an UPDATE is handed to those who decide about claims. */
+TEST(fsm_updates_in_established, "M-11-01")
+{
+    for (enum masc_state state = MASC_OPENSENT; state <= MASC_ESTABLISHED; state++) {
+        rig_recv(&rig, reach(&rig, state), UPDATE_GOOD);
+        EXPECT_EQ(rig_signalled(&rig, MASC_SIGNAL_UPDATE, 0), state == MASC_ESTABLISHED);
+        EXPECT_EQ(rig_state(&rig, 0), state == MASC_ESTABLISHED ? MASC_ESTABLISHED : MASC_IDLE);
+        rig_free(&rig);
+    }
+}
+
 TEST(fsm_names, "")
 {
     EXPECT_STR(masc_state_name(MASC_IDLE), "Idle");

@@ -88,10 +88,22 @@ static bool wants_maas(const struct masc *m, const struct own *o)
     return own_in_use(o) && for_hosts && !is_nested(m, o, false) && !is_taken(m, o, false);
 }
 
+/* 12.5: an old provider's space, which the new one does not carry. It is defended all the same. */
+static bool is_uncarried(const struct masc *m, const struct own *o)
+{
+    unsigned i;
+    for (i = 0; i < m->cfg->peers; i++) {
+        const struct masc_peer_config *p = &m->cfg->peer[i];
+        if (p->role == MASC_CHILD && p->unrouted && p->domain == m->space[o->space].domain)
+            return true;
+    }
+    return false;
+}
+
 static bool wants_g_rib(const struct masc *m, const struct own *o)
 {
     return own_in_use(o) && own_role(o) == MASC_INTERNAL && !is_nested(m, o, true) &&
-           !is_taken(m, o, true);
+           !is_taken(m, o, true) && !is_uncarried(m, o);
 }
 
 /* A told prefix (to MAASs, or to the G-RIB) covers the range. */

@@ -174,6 +174,35 @@ TEST(expansion_replaces_what_it_covers, "M-5.3-02")
     speaker_free(s);
 }
 
+/* 12.5: the new provider carries the old prefixes, or it does not. */
+TEST(not_routed_by_the_new_provider, "M-12.5-04")
+{
+    struct speaker *s = speaker_child();
+    struct masc_attr a;
+
+    speaker_start(s);
+    a = speaker_attr(s, PARENT2, MASC_PREFIX_MANAGED, "230.0.0.0/8");
+    a.lifetime_s = a.holdtime_s = 180 * 86400;
+    speaker_feed(s, PARENT2, &a);
+    speaker_hold(s, "228.1.0.0/16");
+    speaker_hold(s, "230.1.0.0/16");
+    s->cfg.peer[PARENT].defend_only = s->cfg.peer[PARENT].unrouted = true;
+    masc_configure(s->m, &s->cfg, s->now, speaker_begin(s));
+    speaker_end(s);
+    speaker_wait(s, 2);
+    EXPECT_EQ(speaker_output(s, "g-rib", "228.1.0.0/16"), 0);
+    EXPECT_EQ(speaker_output(s, "g-rib", "230.1.0.0/16"), 1);
+    EXPECT(own_in_use(speaker_own(s, "228.1.0.0/16"))); /* defended, and not withdrawn */
+    EXPECT(!speaker_heard(s, SIBLING, MASC_WITHDRAW, "228.1.0.0/16"));
+    s->cfg.peer[PARENT].unrouted = false;
+    masc_configure(s->m, &s->cfg, s->now, speaker_begin(s));
+    speaker_end(s);
+    speaker_wait(s, 2);
+    EXPECT_EQ(speaker_output(s, "g-rib", "228.1.0.0/16"), 1);
+    EXPECT(adds_up(s, "g-rib"));
+    speaker_free(s);
+}
+
 /* A WITHDRAW that hides the prefix and a hole in it, which end at different times. */
 TEST(a_hole_inside_what_is_withdrawn, "")
 {

@@ -485,7 +485,7 @@ TEST(several_prefixes_live_their_own_lives, "M-1-02")
     speaker_free(s);
 }
 
-TEST(no_demand_no_claim, "M-2-01 M-1-04")
+TEST(no_demand_no_claim, "M-2-01 M-1-04 M-4-11")
 {
     struct speaker *s = speaker_child();
 

@@ -41,6 +41,64 @@ TEST(pair_establishes, "M-7.2-01 M-7.2-02 M-7.2-03")
     pair_free(&pair);
 }
 
+/* 7.2: an AS number is usual; the address of a unicast prefix serves as well. */
+TEST(pair_domains_are_unicast_prefixes, "M-7.2-18")
+{
+    char text[2][200];
+    struct wr path = wr_init(text[0], sizeof(text[0])), why = wr_init(text[1], sizeof(text[1]));
+
+    for (unsigned s = 0; s < 2; s++) {
+        struct rig *r = &pair.side[s];
+        rig_config(r, s ? 0xC6336400 : 0xCB007100, 0x0A000001 + s);
+        rig_peer(r, "other", s ? MASC_CHILD : MASC_PARENT, s ? 0xCB007100 : 0xC6336400,
+                 pair_address[1 - s]);
+        r->config.tld = s == 0;
+        EXPECT(masc_config_check(&r->config, &path, &why));
+    }
+    pair_new(&pair);
+    pair_start(&pair, 1);
+    pair_settle(&pair);
+    EXPECT(same_link(0, 0));
+    EXPECT(masc_peer_info(pair.side[0].ps, 0).domain == 0xC6336400);
+    EXPECT(masc_peer_info(pair.side[1].ps, 0).domain == 0xCB007100);
+    pair_free(&pair);
+}
+
+/* 10.1 Idle, A-49: one waits after an error; the other is refused, and tries on as before. */
+TEST(pair_refused_during_the_back_off, "M-10.1-129")
+{
+    static const uint8_t bad_length[] = {0, 1, 0, 0};
+    struct pair_link *l;
+
+    parent_and_child(240, 240);
+    pair.side[0].config.start_backoff_s = pair.side[0].config.start_backoff_max_s = 1000;
+    pair.side[1].config.start_backoff_s = 60;
+    pair_start(&pair, 1);
+    pair_settle(&pair);
+    REQUIRE(same_link(0, 0));
+    l = &pair.link[pair_link_of(&pair, 0, 0)];
+    rig_bytes(&pair.side[0], l->conn[0], bad_length, sizeof(bad_length));
+    pair_collect(&pair, 0);
+    pair_settle(&pair);
+    EXPECT_EQ(rig_state(&pair.side[0], 0), MASC_IDLE);
+    pair_wait(&pair, 70000); /* the other one may start again now */
+    EXPECT_UEQ(masc_peer_info(pair.side[1].ps, 0).start_retries, 1);
+    for (unsigned k = 0; k < 80; k++) {
+        unsigned links = pair.links;
+        pair_wait(&pair, 10000);
+        EXPECT_EQ(rig_state(&pair.side[0], 0), MASC_IDLE);
+        EXPECT(rig_state(&pair.side[1], 0) == MASC_CONNECT ||
+               rig_state(&pair.side[1], 0) == MASC_ACTIVE);
+        /* never back to Idle, and no longer back-off */
+        EXPECT_UEQ(masc_peer_info(pair.side[1].ps, 0).start_retries, 1);
+        EXPECT(pair.links <= links + 1);
+    }
+    pair_wait(&pair, 400000);
+    EXPECT(same_link(0, 0));
+    EXPECT_UEQ(masc_peer_info(pair.side[1].ps, 0).start_retries, 1);
+    pair_free(&pair);
+}
+
 /* Every cut of the stream of one OPEN and KEEPALIVE into two parts, and octet by octet. */
 TEST(pair_cut_streams, "")
 {

@@ -109,7 +109,7 @@ TEST(more_is_wanted, "M-17.1.2-02 M-5.3-01")
     speaker_free(s);
 }
 
-TEST(less_is_wanted, "")
+TEST(less_is_wanted, "M-17.1.5-01")
 {
     struct speaker *s = wanting(4000);
 
@@ -122,6 +122,8 @@ TEST(less_is_wanted, "")
     EXPECT(addresses(s, MASC_INTERNAL) <= 512);
     EXPECT(addresses(s, MASC_INTERNAL) >= 100);
     EXPECT_UEQ(speaker_notes(s, PARENT), 0);
+    for (size_t i = 0; i < s->heard_n; i++) /* nothing is withdrawn: it runs out */
+        EXPECT(s->heard[i].code || s->heard[i].attr.type != MASC_WITHDRAW);
     speaker_free(s);
 }
 

@@ -85,6 +85,41 @@ static unsigned loser(struct world *w, unsigned a, unsigned b, struct prefix p)
     return sa->a.node < sb->a.node ? b : a;
 }
 
+/* 12.3: Timestamps are absolute. Who has a clock that is behind claims "earlier", wins, and nobody
+ * minds. */
+TEST(late_clock_wins, "M-12.3-01")
+{
+    uint64_t seed;
+    for (seed = 1; seed <= 6; seed++) {
+        struct world *w = family(seed, 2, true);
+        struct prefix p = inside(w, 1, 24);
+        char text[PREFIX_TEXT_MAX];
+        unsigned late = 3, right = 2, i = 0, k = 0;
+        const struct sent *a, *b;
+        world_delay(w, late, right, 8000, 8000);
+        world_delay(w, late, 1, 5000, 5000);
+        world_delay(w, right, 1, 5000, 5000);
+        world_step_clock(w, late, -60);
+        EXPECT(world_claim(w, right, prefix_format(p, text)));
+        while (!world_sent(w, (struct match){.from = right, .types = T_CLAIMS, .prefix = p}))
+            world_run(w, SECOND / 2);
+        EXPECT(world_claim(w, late, text)); /* before it can have heard */
+        world_run(w, 400 * SECOND);
+        a = world_next(w, (struct match){.from = late, .types = T_CLAIMS, .prefix = p,
+                                         .domain = world_config(w, late)->domain}, &i);
+        b = world_next(w, (struct match){.from = right, .types = T_CLAIMS, .prefix = p,
+                                         .domain = world_config(w, right)->domain}, &k);
+        REQUIRE(a != NULL && b != NULL);
+        EXPECT(a->at > b->at);
+        EXPECT(a->a.timestamp_s < b->a.timestamp_s);
+        EXPECT(world_record(w, late, p) != NULL);
+        EXPECT(world_record(w, right, p) == NULL);
+        EXPECT_UEQ(world_logged(w, right, "lost", 0), 1);
+        EXPECT_UEQ(world_complaints(w), 0);
+        world_end(w);
+    }
+}
+
 TEST(siblings_one_wins, "M-3-01 M-5.1c-02 M-5.1c-03 M-4-05")
 {
     uint64_t seed;
