@@ -19,18 +19,31 @@ static bool same(const struct claim *a, const struct claim *b)
            a->domain == b->domain && a->node == b->node;
 }
 
-static struct clash *place(struct masc *m, const struct claim *ours, const struct claim *theirs)
+static struct clash *find(struct masc *m, const struct claim *ours, const struct claim *theirs)
 {
-    struct clash *free = NULL;
     unsigned i;
     for (i = 0; i < CLASHES_MAX; i++) {
         struct clash *k = &m->clash[i];
         if (k->present && same(&k->ours, ours) && same(&k->theirs, theirs))
-            return NULL; /* known */
-        if (!k->present && !free)
-            free = k;
+            return k;
     }
-    return free;
+    return NULL;
+}
+
+/* A free place; a lost clash may take that of a won one, about which nothing is to be done. NULL:
+ * none. */
+static struct clash *place(struct masc *m, bool lost)
+{
+    struct clash *won = NULL;
+    unsigned i;
+    for (i = 0; i < CLASHES_MAX; i++) {
+        struct clash *k = &m->clash[i];
+        if (!k->present)
+            return k;
+        if (!k->lost)
+            won = k;
+    }
+    return lost ? won : NULL;
 }
 
 static void log_clash(struct masc *m, const struct clash *k, const char *event,
@@ -64,15 +77,19 @@ static bool is_gone_for_good(const struct masc *m, const struct claim *ours, str
     return false;
 }
 
+static void withdraw(struct masc *m, struct clash *k, struct out *out);
+
 void clash_note(struct masc *m, const struct own *o, const struct claim *theirs, struct out *out)
 {
     struct claim ours = own_claim(m, o, MASC_PREFIX_IN_USE);
     struct prefix range = prefix_common(ours.prefix, theirs->prefix); /* */
     bool again = is_given_up(m, &ours, range), manual = m->cfg->clash == MASC_CLASH_MANUAL;
     bool lost = again || claim_wins(theirs, &ours);
-    struct clash *k = place(m, &ours, theirs);
-    if (!k || (again && is_gone_for_good(m, &ours, range)))
+    struct clash *k = place(m, lost), beyond;
+    if (find(m, &ours, theirs) || (again && is_gone_for_good(m, &ours, range)))
         return;
+    if (!k)
+        k = &beyond;
     *k = (struct clash){
         .present = true,
         .lost = lost,
@@ -91,6 +108,11 @@ void clash_note(struct masc *m, const struct own *o, const struct claim *theirs,
               : manual ? "the other is older: say `mascot resolve PREFIX withdraw` or ignore"
                        : "the other is older: ours will be withdrawn there",
               out);
+    if (k != &beyond)
+        return;
+    log_clash(m, k, "clashes-full", "more clashes at once than are kept: see the log", out);
+    if (lost && !manual)
+        withdraw(m, k, out);
 }
 
 /* The own prefix is still held, and the other still defends the range. */

@@ -164,9 +164,11 @@ static void refused(struct masc *m, const struct masc_signal *sig, struct out *o
         return;
     while (masc_update_next(&rest, sig->notification.data, sig->notification.data_len, &a,
                             &fault)) {
-        struct own *o = own_find_pending(
-            m, a.prefix, masc_timestamp_extend(a.timestamp_s, m->now.wall.s));
-        if (masc_fault_is(&fault) || !o || !is_us(m, a.domain) || !claim_is_pending(a.type))
+        struct own *o;
+        if (masc_fault_is(&fault) || !is_us(m, a.domain) || !claim_is_pending(a.type))
+            continue;
+        o = own_find_pending(m, a.prefix, masc_timestamp_extend(a.timestamp_s, m->now.wall.s));
+        if (!o || m->space[o->space].domain != p->domain) /* it speaks for its own space */
             continue;
         own_cancel(m, o,
                    &(struct ending){"refused", p->domain, masc_subcode_name(MASC_E_UPDATE, code)},

@@ -4,7 +4,7 @@
  *
  * Where to look: bytes are parsed in wire_*.c; sessions live in peer.c and its kin; an UPDATE is
  * accepted or refused in update.c (sections 8.3, 11.1) and decided by type and role in receive.c
- * (11.2 - 11.7); who wins is compare.c (5.1.1); own claims live and die in own.c (5.1 - 5.4, 12.4);
+ * (11.2 - 11.7); who wins is claim.c (5.1.1); own claims live and die in own.c (5.1 - 5.4, 12.4);
  * what to claim is decided in want.c with choose.c and plan.c (Appendix A); what is sent to whom
  * and in which order is relay.c (11.8, A-59); everything heard is in table.c.
  */

@@ -336,7 +336,10 @@ static uint8_t receive_own_denial(struct masc *m, unsigned peer, const struct cl
 {
     struct own *o = own_find_pending(m, c->prefix, c->timestamp_s);
     uint16_t space = o ? o->space : associate_over(m, peer, c->prefix);
+    const struct masc_peer_config *p = masc_peer_settings(m->peers, peer);
     bool hint = prefix_is_hint(c->prefix);
+    if (o && p->role != MASC_INTERNAL && o->space != space_of_session(m, p))
+        return MASC_UPDATE_NO_INTERNAL_PREFIX; /* another parent's space */
     if (!o && !hint && !was_denied(m, c))
         return MASC_UPDATE_NO_INTERNAL_PREFIX;
     if (hint && table_find_pending(&m->table, c->domain, c->prefix, c->timestamp_s) == TABLE_NONE)

@@ -63,8 +63,9 @@ struct clash {
     wall_t since;
 };
 
-#define CLASHES_MAX 64
-#define HOLES_MAX 64
+/* A lost clash takes the place of a won one; beyond that it is acted on without being kept. */
+#define CLASHES_MAX 256
+#define HOLES_MAX 256
 #define SCRATCH_MAX 16384
 /* A full scratch that is not shortened to this by normalising is taken for full: sorting it again
  * for each few ranges more would be all that a step does. */
@@ -87,6 +88,7 @@ struct relay {
 
 struct unassociated {
     struct masc_attr attr;
+    uint64_t serial; /* order of arrival */
     unsigned peer;
     bool present;
 };
@@ -125,8 +127,9 @@ struct masc {
     struct hole hole[HOLES_MAX];
     struct relay *relay;   /* per peering */
     unsigned peers_max;
-    struct unassociated *unassociated; /* a ring */
-    unsigned unassociated_max, unassociated_at, unassociated_n;
+    struct unassociated *unassociated; /* unassociated_max places, unassociated_n taken */
+    uint64_t unassociated_serial;
+    unsigned unassociated_max, unassociated_n;
     struct masc_trend trend[MASC_SCOPES_MAX + 1][2];
     uint64_t needed;
     struct counters count;

@@ -112,7 +112,9 @@ static bool is_untrusted_return(const struct masc *m, const struct masc_peer_con
                                 const struct claim *c)
 {
     bool believed = p->role == MASC_INTERNAL || p->role == MASC_CHILD || p->trust_own;
-    return c->role == MASC_INTERNAL && is_us(m, c->domain) && !believed;
+    /* INTERNAL: ours; CHILD: ours for own hosts. A denial carries the child's domain. */
+    bool ours = is_us(m, c->domain) && (c->role == MASC_INTERNAL || c->role == MASC_CHILD);
+    return ours && !believed;
 }
 
 /* 8.3: limits that local policy sets. A child's long or large claim is first denied (receive.c). */
@@ -203,22 +205,47 @@ static bool may_associate_later(uint8_t error)
     return error >= MASC_UPDATE_NO_PARENT_PREFIX && error <= MASC_UPDATE_NO_SIBLING_PREFIX;
 }
 
+static bool is_same(const struct masc_attr *a, const struct masc_attr *b)
+{
+    return b->type == a->type && b->domain == a->domain && b->node == a->node &&
+           b->timestamp_s == a->timestamp_s && prefix_equal(b->prefix, a->prefix);
+}
+
+/* A free place; else that of the oldest UPDATE of the peer that has most: what one peer sends does
+ * not push out what another waits for. */
+static struct unassociated *place_for_later(struct masc *m)
+{
+    uint16_t has[MASC_PEERS_MAX] = {0};
+    struct unassociated *u, *oldest = NULL;
+    unsigned i, most = 0;
+    for (i = 0; i < m->unassociated_max; i++) {
+        u = &m->unassociated[i];
+        if (!u->present)
+            return u;
+        if (++has[u->peer] > has[most])
+            most = u->peer;
+    }
+    for (i = 0; i < m->unassociated_max; i++) {
+        u = &m->unassociated[i];
+        if (u->peer == most && (!oldest || u->serial < oldest->serial))
+            oldest = u;
+    }
+    return oldest;
+}
+
 static void keep_for_later(struct masc *m, unsigned peer, const struct masc_attr *a)
 {
     struct unassociated *u;
     unsigned i;
     if (m->unassociated_max == 0 || a->type == MASC_CLAIM_DENIED)
         return;
-    for (i = 0; i < m->unassociated_max; i++) {
-        const struct masc_attr *b = &m->unassociated[i].attr;
-        if (m->unassociated[i].present && b->type == a->type && b->domain == a->domain &&
-            b->node == a->node && b->timestamp_s == a->timestamp_s &&
-            prefix_equal(b->prefix, a->prefix))
+    for (i = 0; i < m->unassociated_max; i++)
+        if (m->unassociated[i].present && is_same(&m->unassociated[i].attr, a))
             return;
-    }
-    u = &m->unassociated[m->unassociated_at++ % m->unassociated_max];
+    u = place_for_later(m);
     m->unassociated_n += !u->present;
-    *u = (struct unassociated){.attr = *a, .peer = peer, .present = true};
+    *u = (struct unassociated){
+        .attr = *a, .serial = ++m->unassociated_serial, .peer = peer, .present = true};
     m->count.unassociated++;
 }
 
@@ -267,12 +294,23 @@ void update_forget(struct masc *m, unsigned peer)
     }
 }
 
-static void answer(struct masc *m, unsigned peer, uint8_t subcode, struct rd body, struct out *out)
+/* Errors of one UPDATE that leave the connection open: each kind is said once. Data is the whole
+ * UPDATE (8.3, A-13), so a second NOTIFICATION of the kind would be the same octets again, and a
+ * full UPDATE would draw a hundred times its size. */
+struct answers {
+    const struct rd body; /* of the UPDATE, without its header */
+    uint32_t said;        /* bit: subcode */
+};
+
+static void answer(struct masc *m, unsigned peer, uint8_t subcode, struct answers *as,
+                   struct out *out)
 {
-    /* Data: the UPDATE without its header (8.3, A-13); O=1: all of these can stay open. */
     struct masc_fault f = {.code = MASC_E_UPDATE, .subcode = subcode, .open = true,
-                           .data = body.p, .data_len = body.left};
+                           .data = as->body.p, .data_len = as->body.left};
     m->count.refused++;
+    if (as->said >> subcode & 1)
+        return;
+    as->said |= UINT32_C(1) << subcode;
     masc_peer_answer(m->peers, peer, &f, out);
 }
 
@@ -281,7 +319,8 @@ void update_receive(struct masc *m, unsigned peer, const uint8_t *octets, size_t
 {
     struct masc_fault fault =
         masc_update_check(octets, len, m->cfg->ipv4, m->cfg->ipv6); /* closes */
-    struct rd body = rd_init(octets + MASC_HEADER_OCTETS, len - MASC_HEADER_OCTETS), rest = body;
+    struct rd rest = rd_init(octets + MASC_HEADER_OCTETS, len - MASC_HEADER_OCTETS);
+    struct answers as = {.body = rest};
     struct masc_attr a;
     if (masc_fault_is(&fault)) {
         m->count.refused++;
@@ -289,18 +328,13 @@ void update_receive(struct masc *m, unsigned peer, const uint8_t *octets, size_t
         return;
     }
     while (masc_update_next(&rest, octets, len, &a, &fault)) {
-        uint8_t error;
+        uint8_t error = fault.subcode;
         m->count.received++;
-        if (masc_fault_is(&fault)) {
-            m->count.refused++;
-            masc_peer_answer(m->peers, peer, &fault, out);
-            continue;
-        }
-        error = accept(m, peer, &a, out);
-        if (error) {
-            if (may_associate_later(error))
-                keep_for_later(m, peer, &a);
-            answer(m, peer, error, body, out);
-        }
+        if (!masc_fault_is(&fault))
+            error = accept(m, peer, &a, out);
+        if (error && !masc_fault_is(&fault) && may_associate_later(error))
+            keep_for_later(m, peer, &a);
+        if (error)
+            answer(m, peer, error, &as, out);
     }
 }

@@ -436,7 +436,8 @@ void want_tick(struct masc *m, struct out *out)
     }
 }
 
-/* An operator's wish goes on elsewhere; demand is looked at anew anyway. */
+/* An operator's wish goes on elsewhere in the same parent's space; demand is looked at anew
+ * anyway. */
 void want_after_loss(struct masc *m, const struct own *lost, struct out *out)
 {
     struct need n = {.scope = lost->scope, .family = lost->prefix.family,
@@ -450,7 +451,7 @@ void want_after_loss(struct masc *m, const struct own *lost, struct out *out)
     for (i = 0; i < k; i++) {
         struct own wish = *lost;
         struct masc_space space;
-        if (!own_space_reachable(m, s[i].space))
+        if (s[i].space != lost->space || !own_space_reachable(m, s[i].space))
             continue;
         space = picture_with_own(m, s[i].managed, false);
         if (!masc_choose_new(&space, lost->prefix.len, &lost->prefix, &m->rng, &wish.prefix))
