@@ -41,31 +41,6 @@ static void write_remove(struct wr *w, const struct row_type *type)
     }
 }
 
-static void write_select(struct wr *w, const struct row_type *type)
-{
-    wr_text(w, "SELECT * FROM ");
-    store_write_name(w, type->name);
-    wr_text(w, " ORDER BY ");
-    for (unsigned i = 0; i < type->keys; i++) {
-        wr_text(w, i == 0 ? "" : ", ");
-        store_write_name(w, type->field[i].name);
-    }
-}
-
-static sqlite3_stmt *prepare(sqlite3 *db, void (*write)(struct wr *, const struct row_type *),
-                             const struct row_type *type)
-{
-    char sql[STORE_SQL_MAX];
-    struct wr w = wr_init(sql, sizeof(sql));
-    sqlite3_stmt *stmt = NULL;
-
-    write(&w, type);
-    CHECK(wr_ok(&w));
-    if (sqlite3_prepare_v3(db, wr_nul(&w), -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK)
-        return NULL;
-    return stmt;
-}
-
 static bool prepare_tables(struct store *s, const struct row_type *const *types, size_t n)
 {
     CHECK(n <= STORE_TYPES_MAX);
@@ -73,8 +48,8 @@ static bool prepare_tables(struct store *s, const struct row_type *const *types,
         CHECK(types[i]->keys > 0 && types[i]->keys <= types[i]->fields);
         s->table[i] = (struct store_table){
             .type = types[i],
-            .put = prepare(s->db, write_put, types[i]),
-            .remove = prepare(s->db, write_remove, types[i]),
+            .put = store_prepare(s->db, write_put, types[i]),
+            .remove = store_prepare(s->db, write_remove, types[i]),
         };
         s->tables++;
         if (s->table[i].put == NULL || s->table[i].remove == NULL)
@@ -135,37 +110,21 @@ void store_limit_pages(struct store *s, unsigned pages)
 
 /* ---- boot ---- */
 
-static bool boot_row(sqlite3_stmt *stmt, struct row *row, struct wr *why)
-{
-    for (unsigned i = 0; i < row->type->fields; i++) {
-        const struct field *f = &row->type->field[i];
-        if (store_column(stmt, (int)i, f->kind, &row->v[i]))
-            continue;
-        wr_text(why, "table ");
-        wr_text(why, row->type->name);
-        wr_text(why, ", column ");
-        wr_text(why, f->name);
-        wr_text(why, ": a value that mascot did not write; correct or delete the record");
-        return false;
-    }
-    return true;
-}
-
 static bool boot_table(struct store *s, const struct row_type *type,
                        void (*each)(void *, const struct row *), void *arg, struct wr *why)
 {
-    sqlite3_stmt *stmt = prepare(s->db, write_select, type);
+    sqlite3_stmt *stmt = store_prepare(s->db, store_write_select, type);
     struct row row = {.type = type};
     int rc = SQLITE_ERROR;
     bool good = true;
 
     while (good && stmt != NULL && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-        good = boot_row(stmt, &row, why);
+        good = store_row(stmt, &row) == NULL; /* as judged by store_judge() */
         if (good)
             each(arg, &row);
     }
-    if (good && rc != SQLITE_DONE) {
-        wr_text(why, sqlite3_errmsg(s->db));
+    if (rc != SQLITE_DONE) {
+        wr_text(why, rc == SQLITE_ROW ? "the store was changed meanwhile" : sqlite3_errmsg(s->db));
         good = false;
     }
     sqlite3_finalize(stmt);

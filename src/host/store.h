@@ -17,8 +17,9 @@
  * STORED_OK means that the record survives a power cut. A full or failing disk gives STORED_FAILED
  * for every record of the group, and the daemon goes on.
  *
- * At start nothing is repaired and nothing is guessed: a file that is damaged, is no mascot store
- * or has another version is refused with a message, and not one octet of it is changed.
+ * At start nothing is repaired and nothing is guessed: a file that is damaged or empty, is no
+ * mascot store, has another version or a value that mascot does not write is refused with a
+ * message, and not one octet of it is changed.
  */
 #ifndef HOST_STORE_H
 #define HOST_STORE_H

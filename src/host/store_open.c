@@ -4,12 +4,16 @@
  *
  * The order matters. The lock comes first, so that nobody else writes meanwhile. Then the file is
  * opened read-only and judged: is it SQLite, is it sound (PRAGMA quick_check), is it ours
- * (application_id), has it our version and our columns? Only then is it opened for writing. The
- * lock is on a file of its own that is never removed: removing it would let two daemons hold locks
- * on two files of one name.
+ * (application_id), has it our version, our columns, and in every column what its field wants? Only
+ * then is it opened for writing. The lock is on a file of its own that is never removed: removing
+ * it would let two daemons hold locks on two files of one name.
+ *
+ * A new store is made under another name, and renamed when it is whole: so no start that was cut
+ * short leaves an empty file, and one that is found empty has lost what it had.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -110,32 +114,57 @@ static bool columns_match(sqlite3 *db, const struct row_type *type, bool *there)
     return at == 0 || (good && at == type->fields);
 }
 
+/* Every value of a table that is there is one that we write. */
+static bool judge_values(sqlite3 *db, const char *file, const struct row_type *type,
+                         struct wr *why)
+{
+    struct row row = {.type = type};
+    sqlite3_stmt *stmt = store_prepare(db, store_write_select, type);
+    int rc = SQLITE_ERROR;
+    bool good = stmt != NULL;
+
+    while (good && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        const char *column = store_row(stmt, &row);
+        good = column == NULL;
+        if (!good) {
+            say(why, file, "table ", type->name);
+            wr_text(why, ", column ");
+            say(why, column, "a value that mascot did not write; correct or delete the record", "");
+        }
+    }
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+        say(why, file, "cannot be read: ", sqlite3_errmsg(db));
+        good = false;
+    }
+    sqlite3_finalize(stmt);
+    return good;
+}
+
 static bool judge_tables(sqlite3 *db, const char *file, const struct row_type *const *types,
                          size_t n, struct wr *why)
 {
     bool there;
 
     for (size_t i = 0; i < n; i++) {
-        if (columns_match(db, types[i], &there))
-            continue;
-        say(why, file, "was made by another version of mascot: other columns in table ",
-            types[i]->name);
-        return false;
+        if (!columns_match(db, types[i], &there)) {
+            say(why, file, "was made by another version of mascot: other columns in table ",
+                types[i]->name);
+            return false;
+        }
+        if (there && !judge_values(db, file, types[i], why))
+            return false;
     }
     return true;
 }
 
 static bool judge_version(sqlite3 *db, const char *file, struct wr *why)
 {
-    int64_t application = 0, version = 0, tables = 0;
+    int64_t application = 0, version = 0;
 
-    if (!query_number(db, "PRAGMA application_id", &application) ||
-        !query_number(db, "SELECT count(*) FROM sqlite_master", &tables)) {
+    if (!query_number(db, "PRAGMA application_id", &application)) {
         say(why, file, "cannot be read: ", sqlite3_errmsg(db));
         return false;
     }
-    if (application == 0 && tables == 0)
-        return true; /* empty: a start that was cut short */
     if (application != STORE_APPLICATION ||
         !query_number(db, "SELECT max(version) FROM schema", &version)) {
         say(why, file, "is an SQLite database, but not a store of mascot", "");
@@ -150,6 +179,20 @@ static bool judge_version(sqlite3 *db, const char *file, struct wr *why)
     return false;
 }
 
+/* No file is a new start, unless the records that were written last lie there without it. */
+static bool judge_absence(const char *file, struct wr *why)
+{
+    char wal[4096];
+    struct stat st;
+
+    snprintf(wal, sizeof(wal), "%s-wal", file);
+    if (stat(wal, &st) < 0 || st.st_size == 0)
+        return true;
+    say(why, file, "is not there, but its last records are, in ", wal);
+    wr_text(why, "; nothing was changed: put a copy back, or move that away to start with nothing");
+    return false;
+}
+
 bool store_judge(const char *file, const struct row_type *const *types, size_t n, struct wr *why)
 {
     sqlite3 *db = NULL;
@@ -158,11 +201,13 @@ bool store_judge(const char *file, const struct row_type *const *types, size_t n
 
     if (stat(file, &st) < 0) {
         if (errno == ENOENT)
-            return true;
+            return judge_absence(file, why);
         say(why, file, "cannot be looked at: ", strerror(errno));
         return false;
     }
-    if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+    if (st.st_size == 0)
+        say(why, file, "is empty: what it had is lost", "");
+    else if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
         say(why, file, "cannot be opened: ", db == NULL ? "no memory" : sqlite3_errmsg(db));
     else
         good = quick_check(db, file, why) && judge_version(db, file, why) &&
@@ -218,25 +263,70 @@ static bool make_schema(sqlite3 *db, const struct row_type *const *types, size_t
     return sqlite3_exec(db, wr_nul(&w), NULL, NULL, NULL) == SQLITE_OK;
 }
 
-sqlite3 *store_create(const char *file, const struct row_type *const *types, size_t n,
-                      struct wr *why)
+/* So that the name of a new file survives a power cut. */
+static bool sync_directory(const char *file)
+{
+    char path[4096];
+
+    snprintf(path, sizeof(path), "%s", file);
+    int fd = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
+static bool make_new(const char *file, const struct row_type *const *types, size_t n,
+                     struct wr *why)
+{
+    static const char *const left[] = {"", "-journal"}; /* by a start that was cut short */
+    char fresh[4096], path[4096 + 16];
+    sqlite3 *db = NULL;
+
+    snprintf(fresh, sizeof(fresh), "%s.new", file);
+    for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+        snprintf(path, sizeof(path), "%s%s", fresh, left[i]);
+        unlink(path);
+    }
+    int rc = sqlite3_open_v2(fresh, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    bool good = rc == SQLITE_OK && make_schema(db, types, n);
+    if (!good)
+        say(why, file, "cannot be written: ", db == NULL ? "no memory" : sqlite3_errmsg(db));
+    sqlite3_close(db);
+    if (good && (rename(fresh, file) < 0 || !sync_directory(file))) {
+        say(why, file, "cannot be written: ", strerror(errno));
+        good = false;
+    }
+    return good;
+}
+
+static sqlite3 *open_to_write(const char *file, const struct row_type *const *types, size_t n,
+                              struct wr *why)
 {
     static const char setup[] = "PRAGMA journal_mode = WAL;"
                                 "PRAGMA synchronous = FULL;"
                                 "PRAGMA trusted_schema = OFF;"
                                 "PRAGMA journal_size_limit = 4194304;";
     sqlite3 *db = NULL;
-    mode_t mask = umask(0077);
-    int rc = sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    int rc = sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, NULL);
 
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, setup, NULL, NULL, NULL);
-    if (rc == SQLITE_OK && !make_schema(db, types, n))
-        rc = sqlite3_errcode(db);
-    umask(mask);
-    if (rc == SQLITE_OK)
+    if (rc == SQLITE_OK && make_schema(db, types, n))
         return db;
     say(why, file, "cannot be written: ", db == NULL ? "no memory" : sqlite3_errmsg(db));
     sqlite3_close(db);
     return NULL;
+}
+
+sqlite3 *store_create(const char *file, const struct row_type *const *types, size_t n,
+                      struct wr *why)
+{
+    mode_t mask = umask(0077);
+    sqlite3 *db = NULL;
+
+    if (access(file, F_OK) == 0 || make_new(file, types, n, why))
+        db = open_to_write(file, types, n, why);
+    umask(mask);
+    return db;
 }

@@ -271,6 +271,20 @@ static void expect_refused(struct test_dir *d, const char *because)
     EXPECT_UEQ(fingerprint(test_dir_file(d, STORE_FILE)), before);
 }
 
+static void copy_file(struct test_dir *from, struct test_dir *to, const char *name)
+{
+    FILE *in = fopen(test_dir_file(from, name), "r"), *out = fopen(test_dir_file(to, name), "w");
+    int c;
+
+    EXPECT(in != NULL && out != NULL);
+    while (in != NULL && out != NULL && (c = fgetc(in)) != EOF)
+        fputc(c, out);
+    if (in != NULL)
+        fclose(in);
+    if (out != NULL)
+        EXPECT(fclose(out) == 0);
+}
+
 static void run_sql(struct test_dir *d, const char *sql)
 {
     sqlite3 *db;
@@ -361,31 +375,93 @@ TEST(somebody_elses_database, "")
     test_dir_remove(&d);
 }
 
-TEST(edited_value, "")
+static void expect_edit_refused(const char *sql, const char *because)
 {
     struct test_dir d;
 
     REQUIRE(make_store(&d, 1));
-    run_sql(&d, "UPDATE \"thing-1\" SET addr = 'here'");
-    struct store *s = open_in(&d);
-    REQUIRE(s != NULL);
-    EXPECT(!boot(s));
-    EXPECT_STR(reason, "table thing-1, column addr: a value that mascot did not write; correct or "
-                       "delete the record");
-    store_close(s);
+    run_sql(&d, sql);
+    expect_refused(&d, because);
     test_dir_remove(&d);
 }
 
-/* An empty file is a start that was cut short. */
+TEST(edited_value, "")
+{
+    expect_edit_refused("UPDATE \"thing-1\" SET addr = 'here'",
+                        "table thing-1, column addr: a value that mascot did not write; correct or "
+                        "delete the record");
+    expect_edit_refused("UPDATE \"thing-1\" SET prefix = '1.2.3.4/8'", "column prefix: ");
+    expect_edit_refused("UPDATE \"thing-1\" SET \"on\" = 2", "column on: ");
+    expect_edit_refused("INSERT INTO other VALUES ('k', 'v')", "table other, column k: ");
+}
+
+/* The bad value is in the log of a store that crashed, not in the file: it is seen there, too, and
+ * both stay as they are. */
+TEST(edited_value_in_the_log, "")
+{
+    struct test_dir d, crashed;
+    sqlite3 *db;
+
+    REQUIRE(make_store(&d, 1) && test_dir_make(&crashed));
+    EXPECT(sqlite3_open(test_dir_file(&d, STORE_FILE), &db) == SQLITE_OK);
+    EXPECT(sqlite3_exec(db, "UPDATE \"thing-1\" SET addr = 'here'", NULL, NULL, NULL) == SQLITE_OK);
+    copy_file(&d, &crashed, STORE_FILE);
+    copy_file(&d, &crashed, STORE_FILE "-wal");
+    sqlite3_close(db);
+    uint64_t before = fingerprint(test_dir_file(&crashed, STORE_FILE "-wal"));
+    expect_refused(&crashed, "column addr: ");
+    EXPECT_UEQ(fingerprint(test_dir_file(&crashed, STORE_FILE "-wal")), before);
+    test_dir_remove(&crashed);
+    test_dir_remove(&d);
+}
+
+/* A start that is cut short leaves no empty file: one that is empty has lost what it had. */
 TEST(empty_file, "")
 {
     struct test_dir d;
 
     REQUIRE(test_dir_make(&d));
     REQUIRE(test_dir_write(&d, STORE_FILE, ""));
+    expect_refused(&d, "is empty: what it had is lost");
+    test_dir_remove(&d);
+}
+
+TEST(empty_file_with_a_log, "")
+{
+    struct test_dir d;
+
+    REQUIRE(test_dir_make(&d));
+    REQUIRE(test_dir_write(&d, STORE_FILE, "") && test_dir_write(&d, STORE_FILE "-wal", "rest"));
+    uint64_t before = fingerprint(test_dir_file(&d, STORE_FILE "-wal"));
+    expect_refused(&d, "is empty");
+    EXPECT_UEQ(fingerprint(test_dir_file(&d, STORE_FILE "-wal")), before);
+    test_dir_remove(&d);
+}
+
+TEST(log_without_its_file, "")
+{
+    struct test_dir d;
+
+    REQUIRE(test_dir_make(&d));
+    REQUIRE(test_dir_write(&d, STORE_FILE "-wal", "rest"));
+    EXPECT(open_in(&d) == NULL);
+    EXPECT(strstr(reason, STORE_FILE ": is not there, but its last records are, in ") != NULL);
+    EXPECT(access(test_dir_file(&d, STORE_FILE), F_OK) < 0);
+    EXPECT(access(test_dir_file(&d, STORE_FILE "-wal"), F_OK) == 0);
+    test_dir_remove(&d);
+}
+
+/* What is left of a start that was cut short is no store yet, and in nobody's way. */
+TEST(first_start_cut_short, "")
+{
+    struct test_dir d;
+
+    REQUIRE(test_dir_make(&d));
+    REQUIRE(test_dir_write(&d, STORE_LOCK, "1\n") && test_dir_write(&d, STORE_FILE ".new", "SQL"));
     struct store *s = open_in(&d);
-    EXPECT(s != NULL);
+    EXPECT(s != NULL && boot(s));
     store_close(s);
+    EXPECT(access(test_dir_file(&d, STORE_FILE ".new"), F_OK) < 0);
     test_dir_remove(&d);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * store_value: one field to and from one column; the table of forms is in store.h.
+ * store_value: one field to and from one column, one row from a table; the table of forms is in
+ * store.h.
  *
  * SQLite integers are signed: a FIELD_UINT above 2^63 is kept with its bits, as a negative number.
  * Reading is strict, since a person may have edited the file: a value of another type or form is an
@@ -155,4 +156,37 @@ void store_write_name(struct wr *w, const char *name)
     wr_u8(w, '"');
     wr_text(w, name);
     wr_u8(w, '"');
+}
+
+const char *store_row(sqlite3_stmt *stmt, struct row *row)
+{
+    for (unsigned i = 0; i < row->type->fields; i++)
+        if (!store_column(stmt, (int)i, row->type->field[i].kind, &row->v[i]))
+            return row->type->field[i].name;
+    return NULL;
+}
+
+void store_write_select(struct wr *w, const struct row_type *type)
+{
+    wr_text(w, "SELECT * FROM ");
+    store_write_name(w, type->name);
+    wr_text(w, " ORDER BY ");
+    for (unsigned i = 0; i < type->keys; i++) {
+        wr_text(w, i == 0 ? "" : ", ");
+        store_write_name(w, type->field[i].name);
+    }
+}
+
+sqlite3_stmt *store_prepare(sqlite3 *db, void (*write)(struct wr *, const struct row_type *),
+                            const struct row_type *type)
+{
+    char sql[STORE_SQL_MAX];
+    struct wr w = wr_init(sql, sizeof(sql));
+    sqlite3_stmt *stmt = NULL;
+
+    write(&w, type);
+    CHECK(wr_ok(&w));
+    if (sqlite3_prepare_v3(db, wr_nul(&w), -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK)
+        return NULL;
+    return stmt;
 }

@@ -9,16 +9,17 @@
  * covers goes (A-73). Only the node that originated a claim has its timers (`mine`); those of
  * internal peers are followed, so that any node can defend, announce and delegate them.
  *
- * What is announced was stored before; what is released is forgotten by the store before the
- * WITHDRAW goes out: a crash in between costs nothing that was promised. Collisions are in
- * own_meet.c.
+ * What we announce first was stored before; what we release is forgotten by the store before the
+ * WITHDRAW goes out. A crash in between leaves a range that nobody uses and everybody avoids until
+ * its end: space is lost for a while, but none is ever held twice. The store's answers are in
+ * own_kept.c, collisions in own_meet.c.
  */
 #include <string.h>
 
 #include "base/check.h"
 #include "masc/own.h"
 
-enum { RETRY_MS = 1000, STORE_RETRY_MS = 5000 };
+enum { RETRY_MS = 1000 };
 
 enum masc_role own_role(const struct own *o)
 {
@@ -68,41 +69,6 @@ void own_log(struct masc *m, const struct own *o, const char *event, const char 
     life_log(m, &(struct life){.event = event, .prefix = o->prefix, .domain = m->cfg->domain,
                                .ready_s = timed ? m->now.wall.s + left_ms / 1000 : INT64_MAX,
                                .until_s = own_end(o), .reason = reason}, out);
-}
-
-/* ---- places ---- */
-
-struct own *own_take_place(struct masc *m, const struct own *wish)
-{
-    unsigned i;
-    for (i = 0; i < m->own_max; i++) {
-        if (m->own[i].present)
-            continue;
-        m->own[i] = *wish;
-        m->own[i].present = true;
-        m->own[i].serial = ++m->serials;
-        m->own_top = i < m->own_top ? m->own_top : i + 1;
-        return &m->own[i];
-    }
-    return NULL;
-}
-
-void own_drop(struct masc *m, struct own *o, struct out *out)
-{
-    outputs_drop(m, o, out);
-    *o = (struct own){.present = false};
-    while (m->own_top && !m->own[m->own_top - 1].present)
-        m->own_top--;
-    m->stale_outputs = m->dirty = true;
-}
-
-void own_store(struct masc *m, struct own *o, bool remove, bool wait, struct out *out)
-{
-    struct row row = own_row(m, o);
-    uint64_t ticket = ++m->tickets;
-    if (wait)
-        o->ticket = ticket;
-    out_store(out, &row, ticket, remove);
 }
 
 struct own *own_find_pending(const struct masc *m, struct prefix p, int64_t timestamp_s)
@@ -242,7 +208,7 @@ void own_deprecate(struct masc *m, struct own *o, struct out *out)
     c.timestamp_s = deprecated_at(m, o);
     c.lifetime_s = c.holdtime_s = (uint32_t)(own_end(o) - c.timestamp_s);
     (void)record(m, &c, o->space, ENTRY_LOCAL, out);
-    own_store(m, o, false, false, out);
+    own_keep(m, o, out);
     own_log(m, o, "deprecated", "it is not needed any more and runs out", out);
 }
 
@@ -262,8 +228,7 @@ bool own_supersede(struct masc *m, struct own *o, struct out *out)
             o->g_rib |= old->g_rib;
             old->maas = old->g_rib = false;
         }
-        own_store(m, old, true, false, out);
-        own_drop(m, old, out);
+        own_forget(m, old, out);
         any = true;
     }
     return any;
@@ -281,7 +246,7 @@ void own_announce(struct masc *m, const struct own *o, uint16_t flags, struct ou
     (void)record(m, &c, o->space, flags, out);
 }
 
-static void allocated(struct masc *m, struct own *o, struct out *out)
+void own_allocated(struct masc *m, struct own *o, struct out *out)
 {
     bool expansion = o->purpose == MASC_FOR_EXPANSION, again;
     unsigned i;
@@ -313,7 +278,7 @@ bool own_allocate(struct masc *m, const struct own *wish, struct out *out)
     o->mine = true;
     o->node = m->cfg->node;
     o->due = MONO_NEVER;
-    own_store(m, o, false, true, out);
+    own_store(m, o, false, out);
     return true;
 }
 
@@ -334,7 +299,7 @@ static void mature(struct masc *m, struct own *o, struct out *out)
     }
     o->state = MASC_OWN_STORING;
     o->due = MONO_NEVER;
-    own_store(m, o, false, true, out);
+    own_store(m, o, false, out);
 }
 
 void own_release_uncovered(struct masc *m, struct out *out)
@@ -355,7 +320,7 @@ void own_release_uncovered(struct masc *m, struct out *out)
 
 /* The store has forgotten it: the WITHDRAW goes out (5.4, A-82). It hides all that we hold inside,
  * so that goes with it, and the WITHDRAW lasts as long as the last of it. */
-static void released(struct masc *m, struct own *o, struct out *out)
+void own_released(struct masc *m, struct own *o, struct out *out)
 {
     struct prefix p = o->prefix;
     enum masc_role role = own_role(o);
@@ -376,40 +341,9 @@ static void released(struct masc *m, struct own *o, struct out *out)
         struct own *in = &m->own[i];
         if (!own_in_use(in) || own_role(in) != role || !prefix_covers(p, in->prefix))
             continue;
-        own_store(m, in, true, false, out);
-        own_drop(m, in, out);
+        own_forget(m, in, out);
     }
     own_release_uncovered(m, out);
-}
-
-void own_stored(struct masc *m, uint64_t ticket, enum stored result, struct out *out)
-{
-    struct own *o = NULL;
-    unsigned i;
-    m->store_failing = result == STORED_FAILED;
-    for (i = 0; i < m->own_top && !o; i++)
-        if (m->own[i].present && m->own[i].ticket == ticket)
-            o = &m->own[i];
-    if (!o)
-        return;
-    o->ticket = 0;
-    if (result == STORED_OK && o->storing_removal) {
-        released(m, o, out);
-    } else if (result == STORED_OK) {
-        allocated(m, o, out);
-    } else if (o->storing_removal) {
-        o->storing_removal = false;
-        own_log(m, o, "kept", "the store could not forget it: release it again later", out);
-    } else if (result == STORED_CONFLICT) {
-        own_cancel(m, o, &(struct ending){"lost", 0, "another node of the domain stored it first"},
-                   out);
-    } else { /* a full disk stops new promises, not the daemon */
-        o->state = MASC_OWN_WAITING;
-        o->due = mono_add_ms(m->now.mono, STORE_RETRY_MS);
-        m->own_due = mono_min(m->own_due, o->due);
-        own_log(m, o, "unstored", "could not be stored, so it is not announced; trying again",
-                out);
-    }
 }
 
 /* ---- the end of claims and prefixes ---- */
@@ -450,11 +384,9 @@ void own_cancel(struct masc *m, struct own *o, const struct ending *why, struct 
     life_log(m, &(struct life){.event = why->event, .prefix = o->prefix, .domain = m->cfg->domain,
                                .other = why->other, .ready_s = INT64_MAX, .until_s = INT64_MAX,
                                .reason = why->reason}, out);
-    if (o->state == MASC_OWN_STORING)
-        own_store(m, o, true, false, out);
     if (o->state != MASC_OWN_DELAYED)
         retract(m, o, out);
-    own_drop(m, o, out);
+    own_forget(m, o, out);
     if (was.mine && !is_us(m, why->other))
         want_after_loss(m, &was, out);
 }
@@ -479,16 +411,14 @@ bool own_release(struct masc *m, struct own *o, struct out *out)
         return false;
     own_cancel_renewals(m, o->prefix, out);
     o->storing_removal = true;
-    own_store(m, o, true, true, out);
+    own_store(m, o, true, out);
     return true;
 }
 
 static void end_of_life(struct masc *m, struct own *o, struct out *out)
 {
     own_log(m, o, "expired", NULL, out);
-    if (o->state == MASC_OWN_IN_USE || o->state == MASC_OWN_STORING)
-        own_store(m, o, true, false, out);
-    own_drop(m, o, out);
+    own_forget(m, o, out);
 }
 
 /* 4.2: at Timestamp + Lifetime the owner stops using the prefix. */
@@ -529,7 +459,7 @@ void own_tick(struct masc *m, struct out *out)
         else if (o->state == MASC_OWN_WAITING)
             mature(m, o, out);
     }
-    m->own_due = MONO_NEVER;
+    m->own_due = own_store_again(m, out);
     for (i = 0; i < m->own_top; i++)
         if (own_is_pending(&m->own[i]))
             m->own_due = mono_min(m->own_due, m->own[i].due);

@@ -101,8 +101,7 @@ static void learn_in_use(struct masc *m, const struct claim *c, struct out *out)
     o->state = MASC_OWN_IN_USE;
     if (o->purpose == MASC_FOR_EXPANSION)
         o->purpose = MASC_FOR_SPACE;
-    own_store(m, o, false, false, out);
-    (void)own_supersede(m, o, out);
+    own_keep(m, o, out); /* what it covers goes when it is stored */
     own_log(m, o, "learnt", "another node knew it as ours", out);
     m->stale_outputs = m->dirty = true;
     if (own_end(o) < m->own_wall_due.s)
@@ -190,12 +189,9 @@ void own_withdrawn(struct masc *m, const struct claim *w, uint16_t flags, struct
             continue;
         if (flags & ENTRY_CANCEL && own_is_pending(o) && o->state != MASC_OWN_DELAYED &&
             o->timestamp_s == w->timestamp_s && prefix_equal(o->prefix, w->prefix)) {
-            if (o->state == MASC_OWN_STORING)
-                own_store(m, o, true, false, out);
-            own_drop(m, o, out); /* 11.7.3: its Claim-Timer is cancelled */
+            own_forget(m, o, out); /* 11.7.3: its Claim-Timer is cancelled */
         } else if (!(flags & (ENTRY_CANCEL | ENTRY_CLASH)) && own_in_use(o)) {
-            own_store(m, o, true, false, out); /* released by a node of our domain */
-            own_drop(m, o, out);
+            own_forget(m, o, out); /* released by a node of our domain */
         }
     }
     own_release_uncovered(m, out);
