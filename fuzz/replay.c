@@ -26,8 +26,8 @@
 enum {
     INPUT_MAX = 65536,      /* longer files are cut */
     TRUNCATION_MAX = 4096,  /* longer cuts are not tried one by one */
-    TRUNCATIONS = 20000,    /* of all files together */
-    MUTATIONS = 20000,
+    TRUNCATIONS = 6000,     /* of all files together */
+    MUTATIONS = 4000,
     FRESH_MAX = 512,        /* length of an input made from nothing */
     CORPUS_MAX = 4096,      /* files */
 };

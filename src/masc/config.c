@@ -47,6 +47,21 @@ void masc_peer_defaults(struct masc_peer_config *p)
     *p = (struct masc_peer_config){.port = MASC_PORT, .hold_time_s = MASC_HOLDTIME_S};
 }
 
+struct addr masc_addr_plain(struct addr a)
+{
+    /* ::ffff:0:0/96 */
+    if (a.family == FAMILY_IPV6 && a.addr >> 32 == 0xFFFF)
+        return (struct addr){a.addr & UINT32_MAX, FAMILY_IPV4};
+    return a;
+}
+
+bool masc_addr_same(struct addr a, struct addr b)
+{
+    a = masc_addr_plain(a);
+    b = masc_addr_plain(b);
+    return a.family == b.family && a.addr == b.addr;
+}
+
 uint8_t masc_config_scope(const struct masc_config *c, struct prefix p)
 {
     unsigned best = MASC_SCOPE_GLOBAL;

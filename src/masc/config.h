@@ -135,6 +135,11 @@ void masc_config_defaults(struct masc_config *c);
 /* A peer with port and Hold Time of section 6; the rest is to be filled in. */
 void masc_peer_defaults(struct masc_peer_config *p);
 
+/* An IPv4 address that is written as an IPv6 one (::ffff:192.0.2.1) as what it is; others as they
+ * are. Two addresses are the same if they are so after that. */
+struct addr masc_addr_plain(struct addr a);
+bool masc_addr_same(struct addr a, struct addr b);
+
 /* The number of the scope that `p` pertains to: the most specific configured one, else global. */
 uint8_t masc_config_scope(const struct masc_config *c, struct prefix p);
 

@@ -45,6 +45,11 @@ bool masc_judge_name(const char name[MASC_NAME_MAX])
     return false;
 }
 
+bool masc_judge_is_group(u128 addr, uint8_t family)
+{
+    return prefix_is_multicast((struct prefix){addr, family, (uint8_t)family_bits(family)});
+}
+
 bool masc_judge_speaks(const struct masc_config *c, uint8_t family)
 {
     return (family == FAMILY_IPV4 && c->ipv4) || (family == FAMILY_IPV6 && c->ipv6);
@@ -131,11 +136,15 @@ static bool check_identity(const struct masc_judge *j)
         return masc_judge_bad(j, "node",
                               "must be below 2^32, as IPv4 messages carry 4 octets of it: use an "
                               "IPv4 address of this node");
+    /* 8.8: it is compared as an address of the node, which a group is not */
+    if (masc_judge_is_group(c->node, c->node >> 32 ? FAMILY_IPV6 : FAMILY_IPV4))
+        return masc_judge_bad(j, "node",
+                              "is a multicast address: use a unicast address of this node");
     /* */
     if (c->sole_tld && !c->tld && !has_zone_tld(c))
         return masc_judge_bad(j, "sole_tld",
-                              "is for top-level domains only: set tld or zone_tld too, or remove "
-                              "it");
+                              "is for domains that are top-level, everywhere or in a scope: make "
+                              "this one so, or remove it");
     /* 12.4 */
     if (c->clash != MASC_CLASH_AUTOMATIC && c->clash != MASC_CLASH_MANUAL)
         return masc_judge_bad(j, "clash", "must be automatic or manual");
@@ -158,7 +167,8 @@ static bool check_times(const struct masc_judge *j)
            /* it would end before its first use */
            in_range(j, "lifetime", c->lifetime_s,
                     AT_LEAST((uint64_t)c->waiting_period_s + c->claim_delay_s + 1),
-                    "a claim must outlive waiting_period and claim_delay; 30 days are usual");
+                    "a claim must outlive the waiting period and the delay before it; 30 days are "
+                    "usual");
 }
 
 /* min <= max, where 0 is no limit. */
@@ -206,7 +216,7 @@ static bool check_limits(const struct masc_judge *j)
            in_range(j, "utilization_high", c->utilization_high, BETWEEN(1, 100),
                     "it is per cent; the RFC has 90") &&
            in_range(j, "utilization_low", c->utilization_low, BETWEEN(0, c->utilization_high - 1u),
-                    "it is per cent and below utilization_high; the RFC has 70");
+                    "it is per cent and below the high one; the RFC has 70");
 }
 
 bool masc_config_check(const struct masc_config *c, struct wr *path, struct wr *why)

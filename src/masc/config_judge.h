@@ -29,6 +29,9 @@ bool masc_judge_bad_at(const struct masc_judge *j, const char *list, unsigned in
 /* A name is a text within its field, not empty. */
 bool masc_judge_name(const char name[MASC_NAME_MAX]);
 
+/* A multicast address, of a family that is known. */
+bool masc_judge_is_group(u128 addr, uint8_t family);
+
 bool masc_judge_speaks(const struct masc_config *c, uint8_t family);
 
 /* config_peers.c */

@@ -37,7 +37,7 @@ static bool check_thresholds(const struct masc_judge *j, unsigned i)
         return bad_peer(j, i, "hard_threshold", "is for child domains only: remove it");
     if (p->hard_threshold && p->hard_threshold < p->soft_threshold)
         return bad_peer(j, i, "hard_threshold",
-                        "is below soft_threshold: what is refused draws no warning");
+                        "is below the soft one: what is refused draws no warning");
     return true;
 }
 
@@ -49,6 +49,10 @@ static bool check_values(const struct masc_judge *j, unsigned i)
         return bad_peer(j, i, "name", "must have 1 to 31 octets: give the peer a name");
     if (p->addr.family != FAMILY_IPV4 && p->addr.family != FAMILY_IPV6)
         return bad_peer(j, i, "address", "is missing: set the IP address of the remote node");
+    /* 8: sessions are TCP connections */
+    if (masc_judge_is_group(masc_addr_plain(p->addr).addr, masc_addr_plain(p->addr).family))
+        return bad_peer(j, i, "address",
+                        "is a multicast address: set a unicast address of the remote node");
     if (p->port == 0)
         return bad_peer(j, i, "port", "must be 1 to 65535: MASC has 2587");
     if ((unsigned)p->role > MASC_PARENT)
@@ -65,11 +69,11 @@ static bool check_values(const struct masc_judge *j, unsigned i)
                         "here");
     if (p->defend_only && p->role != MASC_CHILD)
         return bad_peer(j, i, "defend_only",
-                        "is for an old provider, towards which our role is child: remove it");
+                        "is for an old provider, so for a parent of ours: remove it");
     if (p->unrouted && !p->defend_only)
         return bad_peer(j, i, "unrouted",
-                        "is for an old provider that is defended only: set defend_only too, or "
-                        "remove it");
+                        "is for an old provider that is defended only: mark it so too, or remove "
+                        "this");
     return check_thresholds(j, i);
 }
 
@@ -119,7 +123,7 @@ static bool check_relation(const struct masc_judge *j, unsigned i)
 
 static bool same_node(const struct masc_peer_config *a, const struct masc_peer_config *b)
 {
-    if (a->addr.family == b->addr.family && a->addr.addr == b->addr.addr && a->port == b->port)
+    if (masc_addr_same(a->addr, b->addr) && a->port == b->port)
         return true;
     return a->node != 0 && a->node == b->node && a->domain == b->domain;
 }

@@ -39,9 +39,11 @@ static bool check_scopes(const struct masc_judge *j)
             if (text_equal(s[i].name, s[k].name))
                 return masc_judge_bad_at(j, "scopes", i, "name",
                                          "is the name of an earlier scope: rename one of them");
-            if (prefix_equal(s[i].prefix, s[k].prefix))
+            /* domains of several zones would disagree about the scope of a prefix */
+            if (prefix_overlaps(s[i].prefix, s[k].prefix))
                 return masc_judge_bad_at(j, "scopes", i, "prefix",
-                                         "is that of an earlier scope: remove one of them");
+                                         "overlaps that of an earlier scope, but an address has "
+                                         "one scope: make them disjoint, or remove one");
         }
     }
     return true;
@@ -64,8 +66,8 @@ static bool check_range(const struct masc_judge *j, unsigned i)
     /* others get their space from their parents */
     if (!is_top_level_in(c, r->scope))
         return masc_judge_bad_at(j, "ranges", i, "scope",
-                                 "is one in which this domain has parents: set tld or zone_tld, or "
-                                 "remove the range");
+                                 "is one in which this domain has parents: make it top-level there, "
+                                 "or remove the range");
     if (r->scope != MASC_SCOPE_GLOBAL && !prefix_covers(c->scope[r->scope - 1].prefix, r->prefix))
         return masc_judge_bad_at(j, "ranges", i, "prefix",
                                  "must lie inside the prefix of its scope");

@@ -367,6 +367,47 @@ TEST(old_providers_and_customers, "")
     CHILD("peers[0].hard_threshold", config.peer[0].hard_threshold = 5);
 }
 
+/* Sessions are between nodes, not groups, and ::ffff:a.b.c.d is a.b.c.d. */
+TEST(addresses_of_nodes, "")
+{
+    const u128 mapped = (u128)0xFFFF << 32;
+
+    CHILD("node", config.node = V4(239, 1, 1, 1));
+    CHILD("node", config.node = V4(224, 0, 0, 0));
+    GOOD_CHILD(config.node = V4(223, 255, 255, 255));
+    CHILD("node", config.ipv4 = false; config.node = (u128)0xFF1E << 112);
+    CHILD("peers[2].address", config.peer[2].addr.addr = V4(239, 1, 1, 1));
+    CHILD("peers[2].address",
+          config.peer[2].addr = (struct addr){(u128)0xFF02 << 112 | 1, FAMILY_IPV6});
+    CHILD("peers[2].address",
+          config.peer[2].addr = (struct addr){mapped | V4(224, 0, 0, 1), FAMILY_IPV6});
+    CHILD("peers[4].role", config.peer[4].addr = (struct addr){mapped | config.peer[3].addr.addr,
+                                                               FAMILY_IPV6});
+    GOOD_CHILD(config.peer[4].addr = (struct addr){config.peer[3].addr.addr, FAMILY_IPV6});
+}
+
+/* The host's file may spell its settings otherwise: sentences do without our names. */
+TEST(sentences_name_no_fields, "")
+{
+    char path[64], why[300];
+
+    for (unsigned i = 0; i < 7; i++) {
+        struct wr wp = wr_init(path, sizeof(path)), ww = wr_init(why, sizeof(why));
+        good_child();
+        config.sole_tld = i == 0;
+        config.scope[0].zone_tld = i > 0;
+        config.lifetime_s = i == 1 ? 1 : config.lifetime_s;
+        config.utilization_low = i == 2 ? 95 : 70;
+        config.range[0].scope = i == 3 ? 0 : 1;
+        config.peer[4].soft_threshold = 2;
+        config.peer[4].hard_threshold = i == 4 ? 1 : 2;
+        config.peer[0].unrouted = i == 5;
+        config.peer[2].defend_only = i == 6;
+        EXPECT(!masc_config_check(&config, &wp, &ww));
+        EXPECT(strchr(wr_nul(&ww), '_') == NULL);
+    }
+}
+
 TEST(siblings_per_parent, "")
 {
     /* one peering per common parent */
@@ -404,7 +445,10 @@ TEST(bad_scopes, "")
     CHILD("scopes[0].prefix", config.scope[0].prefix.family = FAMILY_IPV6; config.ipv6 = false);
     CHILD("scopes[1].name", add_scope("site", p4(V4(239, 0, 0, 0), 16), false));
     CHILD("scopes[1].prefix", add_scope("x", config.scope[0].prefix, false));
-    GOOD_CHILD(add_scope("x", p4(V4(239, 192, 0, 0), 16), false));
+    /* neither inside nor around another, but beside it */
+    CHILD("scopes[1].prefix", add_scope("x", p4(V4(239, 192, 0, 0), 16), false));
+    CHILD("scopes[1].prefix", add_scope("x", p4(V4(239, 0, 0, 0), 8), false));
+    GOOD_CHILD(add_scope("x", p4(V4(239, 196, 0, 0), 14), false));
 }
 
 TEST(bad_ranges, "")

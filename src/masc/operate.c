@@ -18,13 +18,13 @@ static void say(struct wr *why, const char *a, struct prefix p, const char *b)
 }
 
 /* Whoever holds or claims part of `p`: named in the refusal. */
-static bool say_who_has(struct masc *m, struct prefix p, struct wr *why)
+static bool say_who_has(struct masc *m, struct prefix p, enum masc_role role, struct wr *why)
 {
     uint32_t at = m->table.log_first;
     for (; at != TABLE_NONE; at = m->table.entry[at].log_next) {
         const struct entry *e = &m->table.entry[at];
         struct prefix has = table_prefix(&m->table, at);
-        if (e->role != MASC_SIBLING || (e->type & 7) > MASC_NEW_CLAIM || e->addr == 0 ||
+        if (e->role != role || (e->type & 7) > MASC_NEW_CLAIM || e->addr == 0 ||
             !prefix_overlaps(p, has) || !table_effective(&m->table, at, has, m->now.wall.s))
             continue;
         say(why, "", has, (e->type & 7) == MASC_PREFIX_IN_USE ? " is in use by domain "
@@ -36,11 +36,11 @@ static bool say_who_has(struct masc *m, struct prefix p, struct wr *why)
     return false;
 }
 
-static bool own_overlaps(const struct masc *m, struct prefix p)
+static bool own_overlaps(const struct masc *m, struct prefix p, enum masc_role role)
 {
     unsigned i;
     for (i = 0; i < m->own_top; i++)
-        if (m->own[i].present && own_role(&m->own[i]) == MASC_INTERNAL &&
+        if (m->own[i].present && own_role(&m->own[i]) == role &&
             prefix_overlaps(m->own[i].prefix, p))
             return true;
     return false;
@@ -75,11 +75,11 @@ static bool check_wish(struct masc *m, const struct masc_claim_wish *w, struct w
         say(why, "", w->prefix, " is not multicast: expected a prefix in 224.0.0.0/4 or ff00::/8");
         return false;
     }
-    if (w->prefix.family && own_overlaps(m, w->prefix)) {
+    if (w->prefix.family && own_overlaps(m, w->prefix, MASC_INTERNAL)) {
         say(why, "", w->prefix, " is, in whole or part, our own already: see `prefixes`");
         return false;
     }
-    if (w->prefix.family && say_who_has(m, w->prefix, why))
+    if (w->prefix.family && say_who_has(m, w->prefix, MASC_SIBLING, why))
         return false;
     if (!w->prefix.family && (w->addresses == 0 || prefix_len_for(w->family, w->addresses) < 4)) {
         say(why, "size: expected 1 or more addresses that fit in multicast space",
@@ -87,6 +87,43 @@ static bool check_wish(struct masc *m, const struct masc_claim_wish *w, struct w
         return false;
     }
     return true;
+}
+
+static bool plan_wish(struct masc *m, const struct own *wish, const struct masc_order *order)
+{
+    if (own_plan(m, wish, order->out)) {
+        masc_after(m, order->out);
+        return true;
+    }
+    say(order->why, "no place for another own prefix: release one, or raise limits.own",
+        (struct prefix){0}, "");
+    return false;
+}
+
+/* Inside a prefix of ours: for our own hosts, as a child of ourselves (12.2, A-65). */
+static bool claim_inside(struct masc *m, const struct masc_claim_wish *w, const struct own *in,
+                         const struct masc_order *order)
+{
+    uint32_t life = w->lifetime_s ? w->lifetime_s : m->cfg->lifetime_s;
+    struct own wish = {.prefix = w->prefix, .purpose = MASC_FOR_LOCAL, .by_operator = true,
+                       .keep = w->lifetime_s == 0, .scope = in->scope, .space = SPACE_OWN,
+                       .lifetime_s = source_life(m, SPACE_OWN, life, own_end(in))};
+    if (is_leaf(m, in->scope, w->prefix.family)) {
+        say(order->why, "", in->prefix,
+            " is our own already, and without children all of it is for our hosts");
+        return false;
+    }
+    if (own_overlaps(m, w->prefix, MASC_CHILD)) {
+        say(order->why, "", w->prefix, " is, in whole or part, for our hosts already");
+        return false;
+    }
+    if (say_who_has(m, w->prefix, MASC_CHILD, order->why))
+        return false;
+    if (!wish.lifetime_s) {
+        say(order->why, "", in->prefix, " ends before a claim in it could be of use");
+        return false;
+    }
+    return plan_wish(m, &wish, order);
 }
 
 bool masc_claim(struct masc *m, const struct masc_claim_wish *w, const struct masc_order *order)
@@ -101,6 +138,8 @@ bool masc_claim(struct masc *m, const struct masc_claim_wish *w, const struct ma
     struct source s;
     struct own wish;
     m->now = order->now;
+    if (w->prefix.family && own_covering(m, w->prefix))
+        return claim_inside(m, w, own_covering(m, w->prefix), order);
     if (!check_wish(m, w, why))
         return false;
     if (!w->prefix.family)
@@ -119,26 +158,29 @@ bool masc_claim(struct masc *m, const struct masc_claim_wish *w, const struct ma
             " ends before a claim could be of use: the parent has to renew it first");
         return false;
     }
-    if (!own_plan(m, &wish, order->out)) {
-        say(why, "no place for another own prefix: release one, or raise limits.own", w->prefix,
-            "");
-        return false;
-    }
-    masc_after(m, order->out);
-    return true;
+    return plan_wish(m, &wish, order);
 }
 
-static struct own *own_exact(const struct masc *m, struct prefix p)
+static struct own *own_exact_as(const struct masc *m, struct prefix p, enum masc_role role)
 {
     struct own *found = NULL;
     unsigned i;
     for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
-        if (o->present && own_role(o) == MASC_INTERNAL && prefix_equal(o->prefix, p) &&
+        if (o->present && own_role(o) == role && prefix_equal(o->prefix, p) &&
             (!found || own_in_use(o)))
             found = o;
     }
     return found;
+}
+
+/* The prefix, or the range in one that an operator claimed for own hosts. */
+static struct own *own_exact(const struct masc *m, struct prefix p)
+{
+    struct own *o = own_exact_as(m, p, MASC_INTERNAL);
+    if (!o)
+        o = own_exact_as(m, p, MASC_CHILD);
+    return o && (own_role(o) == MASC_INTERNAL || o->by_operator) ? o : NULL;
 }
 
 /* 5.4: no part of it may be in use by a child. */

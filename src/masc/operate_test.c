@@ -388,3 +388,31 @@ TEST(more_clashes_than_places, "")
     EXPECT_EQ(speaker_output(s, "maas", "228.128.0.0/16"), 0);
     speaker_free(s);
 }
+
+/* In a domain with children a prefix of our own is for them; a claim in it is for our hosts. */
+TEST(claim_for_own_hosts, "")
+{
+    struct speaker *s = speaker_child();
+    struct masc_attr a;
+    struct own *o;
+
+    speaker_start(s);
+    speaker_hold(s, "228.1.0.0/16");
+    EXPECT(!speaker_claim(s, "228.1.4.0/24")); /* a leaf: all of it is */
+    a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.1.128.0/24");
+    speaker_feed(s, CHILD, &a);
+    speaker_wait(s, 1);
+    EXPECT(!speaker_claim(s, "228.1.128.0/25")); /* the child's */
+    EXPECT(speaker_claim(s, "228.1.4.0/24"));
+    EXPECT(!speaker_claim(s, "228.1.4.0/25"));
+    speaker_wait(s, MASC_WAITING_PERIOD_S + 700);
+    o = speaker_own(s, "228.1.4.0/24");
+    REQUIRE(o);
+    EXPECT(own_in_use(o) && own_role(o) == MASC_CHILD && o->by_operator);
+    EXPECT_EQ(speaker_output(s, "maas", "228.1.4.0/24"), 1);
+    EXPECT(speaker_heard(s, CHILD, MASC_PREFIX_IN_USE, "228.1.4.0/24"));
+    EXPECT(speaker_release(s, "228.1.4.0/24"));
+    EXPECT(!speaker_own(s, "228.1.4.0/24"));
+    EXPECT_EQ(speaker_output(s, "maas", "228.1.4.0/24"), 0);
+    speaker_free(s);
+}

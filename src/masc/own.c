@@ -208,8 +208,8 @@ void own_deprecate(struct masc *m, struct own *o, struct out *out)
     c.timestamp_s = deprecated_at(m, o);
     c.lifetime_s = c.holdtime_s = (uint32_t)(own_end(o) - c.timestamp_s);
     (void)record(m, &c, o->space, ENTRY_LOCAL, out);
-    own_keep(m, o, out);
-    own_log(m, o, "deprecated", "it is not needed any more and runs out", out);
+    own_keep(m, o);
+    own_log(m, o, "deprecated", "it runs out: less is needed, or another replaces it", out);
 }
 
 /* A-73: what the new prefix covers is superseded; an equal one passes on what was told of it. True

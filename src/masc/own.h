@@ -17,9 +17,9 @@ void own_drop(struct masc *m, struct own *o, struct out *out);
 void own_forget(struct masc *m, struct own *o, struct out *out);
 /* Stores or removes the record of `o`: something waits for the answer (own_stored). */
 void own_store(struct masc *m, struct own *o, bool remove, struct out *out);
-/* Stores the record of a prefix in use as it is now, again until it is stored. */
-void own_keep(struct masc *m, struct own *o, struct out *out);
-/* Asks the store again where that is due. When it is to be called next. */
+/* The record of a prefix in use is to be stored as it is now: by own_store_again, until it is. */
+void own_keep(struct masc *m, struct own *o);
+/* Writes to the store what is due: own_keep, and what failed. When it is to be called next. */
 mono_t own_store_again(struct masc *m, struct out *out);
 
 /* ---- own.c ---- */

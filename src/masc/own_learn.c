@@ -101,7 +101,7 @@ static void learn_in_use(struct masc *m, const struct claim *c, struct out *out)
     o->state = MASC_OWN_IN_USE;
     if (o->purpose == MASC_FOR_EXPANSION)
         o->purpose = MASC_FOR_SPACE;
-    own_keep(m, o, out); /* what it covers goes when it is stored */
+    own_keep(m, o); /* what it covers goes when it is stored */
     own_log(m, o, "learnt", "another node knew it as ours", out);
     m->stale_outputs = m->dirty = true;
     if (own_end(o) < m->own_wall_due.s)
@@ -138,6 +138,7 @@ bool own_learn_deprecated(struct masc *m, const struct claim *c)
             continue;
         o->deprecated = known = true;
         o->keep = false;
+        own_keep(m, o);
     }
     return known;
 }

@@ -43,12 +43,16 @@ struct own {
     bool maas, g_rib;      /* what was told last (outputs.c) */
     bool heard;            /* the claim went out whole over a session (own_heard.c) */
     bool storing_removal;  /* release: WITHDRAW goes out when the store has forgotten it */
+    bool forgetting;       /* not present: but the store may have it still (own_kept.c) */
+    bool unstored;         /* own_kept.c is to write it (or its removal), at `retry` */
+    bool store_failed;     /* that failed before, and a person was told */
     uint8_t scope;
     uint16_t space;
     u128 node;
     int64_t timestamp_s;   /* Claim Timestamp; when planned for DELAYED */
     uint32_t lifetime_s;
     mono_t began, due;     /* of the delay or of the Claim-Timer; due = never if not mine */
+    mono_t retry;          /* if unstored and no STORE is under way */
     uint64_t ticket;       /* of the STORE under way; 0 = none */
     uint32_t serial;       /* names it to `clashes` and tickets */
     uint64_t given[MASC_PEERS_MAX / 64]; /* peerings whose session was given the claim */

@@ -446,7 +446,7 @@ void want_after_loss(struct masc *m, const struct own *lost, struct out *out)
     unsigned i, k;
     m->dirty = true;
     if (!lost->by_operator || lost->purpose != MASC_FOR_SPACE)
-        return;
+        return; /* a range for own hosts is not moved: the operator sees the event */
     k = source_list(m, &n, s);
     for (i = 0; i < k; i++) {
         struct own wish = *lost;

@@ -443,7 +443,7 @@ static const char *scope_name(const struct masc_config *c, uint8_t scope)
     return c->scope[scope - 1].name;
 }
 
-static void prefix_row(const struct asking *a, const struct masc_own_view *v)
+void answer_prefix(const struct asking *a, const struct masc_own_view *v)
 {
     struct row row = {.type = &node_row_prefix};
 
@@ -478,7 +478,7 @@ void answer_prefixes(const struct asking *a)
             answer_done(a);
             return;
         }
-        prefix_row(a, &v);
+        answer_prefix(a, &v);
     }
     answer_more(a, cursor);
 }

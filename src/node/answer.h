@@ -76,6 +76,9 @@ void answer_more(const struct asking *a, uint64_t cursor);
 struct wr answer_text(const struct asking *a);
 void answer_end(const struct asking *a, enum end_status status, struct wr *text);
 
+/* The row of one own prefix or claim. */
+void answer_prefix(const struct asking *a, const struct masc_own_view *v);
+
 /* "<word>: '<given>' is not <expected>", END_USAGE. */
 void answer_usage(const struct asking *a, const char *given, const char *expected);
 

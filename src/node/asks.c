@@ -5,7 +5,8 @@
  * Words are parsed here and nowhere else; the speaker decides whether it wants to (masc.h) and says
  * why not. Wrong words end with END_USAGE and a sentence that names the word and what was expected;
  * a refusal of the speaker ends with END_REFUSED and its reason. What was done is said in the end's
- * text; that it really happens (a claim has to wait, a session to come up) is seen in `watch`.
+ * text; that it really happens (a claim has to wait, a session to come up) is seen in `watch`. A claim
+ * is answered with the row of the prefix that was planned: with --size the speaker chose it.
  */
 #include "node/answer.h"
 
@@ -172,16 +173,85 @@ static void end_with(const struct asking *a, bool done, struct wr *why, const ch
     answer_end(a, done ? END_DONE : END_REFUSED, why);
 }
 
+/* The claim of an operator that was planned last; at `place` if that is given. */
+static bool find_planned(const struct asking *a, struct prefix place, struct masc_own_view *found)
+{
+    struct masc_own_view v;
+    uint64_t cursor = 0, last = 0;
+    bool any = false;
+
+    while (masc_own_next(a->node->masc, a->now, &cursor, &v)) {
+        bool pending = v.state == MASC_OWN_DELAYED || v.state == MASC_OWN_WAITING;
+        if (!pending || !v.by_operator || v.purpose == MASC_FOR_RENEWAL ||
+            (place.family != 0 && !prefix_equal(v.prefix, place)))
+            continue;
+        /* Of two that were planned at once the later one has the higher cursor. */
+        if (any && (v.began.ms < found->began.ms ||
+                    (v.began.ms == found->began.ms && cursor < last)))
+            continue;
+        *found = v;
+        last = cursor;
+        any = true;
+    }
+    return any;
+}
+
+/* "2d", "1h30m", "0s": as text_parse_duration() reads it. */
+static void write_span(struct wr *w, uint64_t seconds)
+{
+    static const struct {
+        uint64_t seconds;
+        const char *unit;
+    } part[] = {{86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}};
+
+    if (seconds == 0)
+        wr_text(w, "0s");
+    for (unsigned i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+        if (seconds < part[i].seconds)
+            continue;
+        wr_decimal(w, seconds / part[i].seconds);
+        wr_text(w, part[i].unit);
+        seconds %= part[i].seconds;
+    }
+}
+
+/* What is claimed, when it is ours, and what happens if it is lost: 5.1 (a) to (d). */
+static void say_planned(const struct asking *a, const struct masc_own_view *v, struct wr *w)
+{
+    const struct masc_config *c = masc_configuration(a->node->masc);
+    char prefix[PREFIX_TEXT_MAX];
+
+    wr_text(w, "claiming ");
+    wr_text(w, prefix_format(v->prefix, prefix));
+    wr_text(w, ": announced ");
+    if (v->state == MASC_OWN_DELAYED && c->claim_delay_s > 0) {
+        wr_text(w, "within ");
+        write_span(w, c->claim_delay_s);
+    } else {
+        wr_text(w, "at once");
+    }
+    wr_text(w, ", ours ");
+    write_span(w, c->waiting_period_s);
+    wr_text(w, " later unless somebody objects; if it loses, ");
+    wr_text(w, v->purpose == MASC_FOR_SPACE ? "another of its size is chosen"
+                                            : "nothing is claimed in its place");
+}
+
 void ask_claim(const struct asking *a)
 {
     struct wish wish = {0};
+    struct masc_own_view planned;
     struct wr why = answer_text(a);
     bool done;
 
     if (!parse_wish(a, &wish))
         return;
     done = masc_claim(a->node->masc, &wish.masc, &(struct masc_order){a->now, a->out, &why});
-    end_with(a, done, &why, "the claim is being made; it is ours when its wait is over");
+    if (done && find_planned(a, wish.masc.prefix, &planned)) {
+        answer_prefix(a, &planned);
+        say_planned(a, &planned, &why);
+    }
+    end_with(a, done, &why, "the claim is being made; `prefixes` shows it");
 }
 
 /* ---- release, resolve ---- */

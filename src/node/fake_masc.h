@@ -29,7 +29,7 @@ static struct {
     unsigned steps, configured;
     mono_t deadline;
     /* what was asked last */
-    const char *verb;
+    char verb[16];
     struct masc_claim_wish wish;
     struct prefix prefix;
     bool withdraw;
@@ -123,7 +123,7 @@ bool masc_clash_next(const struct masc *m, struct now now, uint64_t *cursor,
 
 static bool fake_done(const char *verb, struct wr *why)
 {
-    fake.verb = verb;
+    text_copy(fake.verb, sizeof(fake.verb), verb);
     if (fake.refuse != NULL)
         wr_text(why, fake.refuse);
     return fake.refuse == NULL;
