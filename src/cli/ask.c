@@ -2,8 +2,10 @@
 /*
  * ask: one question to one daemon; see ask.h.
  *
- * Rows are shown while they come. While waiting, the reader of our output is watched too: when
- * `mascot watch | head` has seen enough, we end at once and not with the next event.
+ * What is wrong with the words themselves is told before a daemon is looked for; what only the
+ * daemon can know it says itself. Rows are shown while they come. While waiting, the reader of our
+ * output is watched too: when `mascot watch | head` has seen enough, we end at once and not with
+ * the next event.
  */
 #include "cli/ask.h"
 
@@ -91,6 +93,9 @@ static void show_watched(struct question *q, const json_t *row)
         snprintf(line, sizeof(line), "%lld events were left out: this reader is too slow",
                  (long long)row_count(row, "rows"));
         term_put(&q->term, TONE_BAD, line);
+        fputc('\n', stdout);
+    } else if (show_output(&q->show, row, line, sizeof(line))) {
+        term_put(&q->term, TONE_PLAIN, line);
         fputc('\n', stdout);
     } else if (show_event_is_life(row) || show_event_is_session(row)) {
         tone = show_event(&q->show, row, line, sizeof(line));
@@ -211,38 +216,66 @@ static unsigned complete(const struct word *w, unsigned words, char **word, cons
     return n;
 }
 
-/* False, and told: wrong words. That they could not be sent shows in the answer. */
-static bool send_words(struct question *q, unsigned words, char **word)
-{
-    const char *sent[2 * WORDS_LINE_MAX + 1];
+/* The words of one question, as they are sent. */
+struct line {
+    const char *word[2 * WORDS_LINE_MAX + 1];
     char room[WORDS_LINE_MAX][COMPLETED_MAX];
+    unsigned words;
+};
+
+/* False, and told: too many words after it, or too few. */
+static bool check_count(const struct word *w, unsigned words, char **word)
+{
+    unsigned least, most;
+
+    words_bounds(w, &least, &most);
+    if (words >= least && words <= most)
+        return true;
+    if (words < least)
+        fprintf(stderr, "mascot: %s: expected %s\n", w->name, w->arguments);
+    else if (most == 0)
+        fprintf(stderr, "mascot: %s: '%s' was given, expected nothing after it\n", w->name,
+                word[0]);
+    else
+        fprintf(stderr, "mascot: %s: '%s' was given, expected at most %s\n", w->name, word[most],
+                w->arguments);
+    fprintf(stderr, "mascot: 'mascot help %s' says more\n", w->name);
+    return false;
+}
+
+/* False, and told: wrong words. */
+static bool make_line(struct line *l, const struct word *w, unsigned words, char **word)
+{
     unsigned n;
 
-    n = words < WORDS_LINE_MAX ? complete(q->word, words, word, sent, room) : WORDS_LINE_MAX + 1;
+    n = words < WORDS_LINE_MAX ? complete(w, words, word, l->word, l->room) : WORDS_LINE_MAX + 1;
     if (n > WORDS_LINE_MAX) {
         fprintf(stderr, "mascot: at most %d words, please\n", WORDS_LINE_MAX);
         return false;
     }
     for (unsigned i = 0; i < n; i++)
-        if (sent[i][0] == '\0' || strpbrk(sent[i], "\t\n") != NULL) {
+        if (l->word[i][0] == '\0' || strpbrk(l->word[i], "\t\n") != NULL) {
             fputs("mascot: a word must not be empty or hold tabulators or line feeds\n", stderr);
             return false;
         }
-    link_send(&q->link, n, sent);
+    l->words = n;
     return true;
 }
 
 static int converse(struct question *q, unsigned words, char **word)
 {
-    int error = link_open(&q->link, q->path);
+    struct line line;
+    int error;
 
+    if (!check_count(q->word, words, word) || !make_line(&line, q->word, words, word))
+        return EXIT_USAGE;
+    error = link_open(&q->link, q->path);
     if (error < 0) {
         link_explain(q->path, error);
         return EXIT_UNREACHABLE;
     }
-    if (!send_words(q, words, word))
-        return EXIT_USAGE;
     /* If the daemon turned us away, it said why before it closed: read on. */
+    link_send(&q->link, line.words, line.word);
     if (strcmp(q->word->name, "watch") == 0 && q->term.tty && !q->options->json)
         fputs("watching; Ctrl-C ends\n", stderr);
     return take_answer(q);

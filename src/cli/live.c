@@ -361,6 +361,25 @@ static int catch_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+/* Plain output begins with the names of those that are not there yet: they may come. */
+static void tell_missing(const struct live *v)
+{
+    char clock[WHEN_TEXT_MAX];
+    const char *comma = " ";
+
+    for (unsigned i = 0; i < v->nodes; i++) {
+        if (v->node[i].up)
+            continue;
+        if (comma[0] == ' ')
+            printf("%s  %-10s  waiting for", when_clock(clock, v->show.now_s), "live");
+        printf("%s%s", comma, v->node[i].name);
+        comma = ", ";
+    }
+    if (comma[0] == ',')
+        putchar('\n');
+    fflush(stdout);
+}
+
 static void follow(struct live *v)
 {
     struct loop l = {.signals = catch_signals()};
@@ -369,7 +388,9 @@ static void follow(struct live *v)
         live_screen_enter(&v->term);
     for (unsigned i = 0; v->plain && i < v->notes; i++)
         printf("%s\n", v->note[i]);
-    fflush(stdout);
+    do_due(v);
+    if (v->plain)
+        tell_missing(v);
     while (!l.over)
         turn(v, &l);
     live_screen_leave(&v->term);

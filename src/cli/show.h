@@ -81,6 +81,10 @@ bool show_event_is_session(const json_t *row);
 /* One line without time: "claim  239.1.0.0/16  ours in 20s". The tone says how good it is. */
 enum tone show_event(const struct show *s, const json_t *row, char *dst, size_t cap);
 
+/* What the routing and the address servers are told, as a sentence: "hosts may use 239.1.0.0/24".
+ * False: the row is something else. */
+bool show_output(const struct show *s, const json_t *row, char *dst, size_t cap);
+
 /* "domain 65001", or its name if one is known; "" for a missing one. */
 const char *show_domain(const struct show *s, const char *domain, char *dst, size_t cap);
 

@@ -4,7 +4,8 @@
  * the words that matter for it.
  *
  * Rows of the life of prefixes have an event and a prefix (masc_row_life); rows of sessions have an
- * event and a peer. Whatever else a daemon logs is shown by show_any().
+ * event and a peer; what others are told of a prefix is a row "output" (masc_row_output). Whatever
+ * else a daemon logs is shown by show_any().
  */
 #include "cli/show.h"
 
@@ -39,7 +40,7 @@ const char *show_domain(const struct show *s, const char *domain, char *dst, siz
 static enum tone event_tone(const char *event)
 {
     static const char *const good[] = {"in-use", "renewed", "expanded", "delegated", "won",
-                                       "restored", "learnt", "established"};
+                                       "restored", "learnt", "stored", "established"};
     static const char *const wait[] = {"delay", "claim", "hint"};
     static const char *const bad[] = {"lost", "denied", "clash", "withdrawn", "refused", "down",
                                       "table-full", "unstored", "dropped", "error", "idle"};
@@ -150,4 +151,30 @@ enum tone show_event(const struct show *s, const json_t *row, char *dst, size_t 
     while (l.len > 0 && dst[l.len - 1] == ' ')
         dst[--l.len] = '\0';
     return event_tone(event);
+}
+
+bool show_output(const struct show *s, const json_t *row, char *dst, size_t cap)
+{
+    static const struct {
+        const char *to, *what, *words;
+    } known[] = {
+        {"maas", "add", "hosts may use "},
+        {"maas", "remove", "hosts must stop using "},
+        {"g-rib", "add", "routed "},
+        {"g-rib", "remove", "not routed any more: "},
+    };
+    struct line l = {.dst = dst, .cap = cap};
+    const char *prefix = row_text(row, "prefix"), *scope = row_text(row, "scope");
+    char text[64];
+
+    for (size_t i = 0; row_is(row, "output") && i < sizeof(known) / sizeof(known[0]); i++) {
+        if (prefix == NULL || !row_text_is(row, "to", known[i].to) ||
+            !row_text_is(row, "what", known[i].what))
+            continue;
+        add(&l, known[i].words, term_clean(s->term, text, sizeof(text), prefix), "");
+        if (scope != NULL && strcmp(scope, "global") != 0)
+            phrase(&l, "scope ", term_clean(s->term, text, sizeof(text), scope));
+        return true;
+    }
+    return false;
 }

@@ -157,18 +157,21 @@ static void peers_begin(struct show *s)
     table_column(s->table, "LAST ERROR", 5);
 }
 
+/* When both sides connect at once, one of the two connections is closed with Cease (8.8, A-47):
+ * under a session that stands this is no error. */
 static void peer_error(struct show *s, const json_t *row)
 {
     const char *error = row_text(row, "error");
+    bool up = row_text_is(row, "state", "Established");
     char text[200];
 
-    if (error == NULL) {
+    if (error == NULL || (up && strcmp(error, "Cease") == 0)) {
         table_cell(s->table, TONE_PLAIN, NULL);
         return;
     }
     snprintf(text, sizeof(text), "%s: %s",
              row_text_is(row, "error_from", "us") ? "sent" : "received", error);
-    table_cell(s->table, row_text_is(row, "state", "Established") ? TONE_DIM : TONE_BAD, text);
+    table_cell(s->table, up ? TONE_DIM : TONE_BAD, text);
 }
 
 static void peer_address(struct show *s, const json_t *row)

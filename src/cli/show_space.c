@@ -90,7 +90,8 @@ static void prefix_remarks(struct show *s, const json_t *row)
     char text[128];
     bool in_use = row_text_is(row, "state", "in use");
 
-    snprintf(text, sizeof(text), "%s%s%s%s%s", row_true(row, "clashed") ? "clash, " : "",
+    snprintf(text, sizeof(text), "%s%s%s%s%s%s", row_true(row, "clashed") ? "clash, " : "",
+             row_true(row, "unstored") ? "not stored, " : "",
              row_true(row, "deprecated") ? "runs out, " : "",
              row_true(row, "by_operator") ? "by operator, " : "",
              in_use && !row_true(row, "usable") ? "not for hosts, " : "",
@@ -151,11 +152,25 @@ static void clashes_row(struct show *s, const json_t *row)
     table_cell(s->table, show_state_tone(result), result);
     cell_when(s, row, "since");
     cell_when(s, row, "until");
+    if (!row_text_is(row, "result", "undecided"))
+        return;
+    if (s->held == NULL)
+        s->held = json_array();
+    json_array_append(s->held, (json_t *)(uintptr_t)row);
 }
 
+/* Under the table: what the operator can do about those that wait for him. */
 static void clashes_end(struct show *s)
 {
+    size_t waiting = json_array_size(s->held);
+    const char *range = row_text(json_array_get(s->held, 0), "range");
+    char text[64];
+
     end_table(s, "no clashes");
+    if (waiting == 0)
+        return;
+    term_clean(s->term, text, sizeof(text), waiting == 1 && range != NULL ? range : "PREFIX");
+    fprintf(s->term->out, "say: mascot resolve %s withdraw | ignore\n", text);
 }
 
 /* ---- tree ---- */
@@ -259,6 +274,7 @@ static void tree_end(struct show *s)
 const struct painter show_painters_space[] = {
     {"claims", claims_row, claims_end},
     {"prefixes", prefixes_row, prefixes_end},
+    {"claim", prefixes_row, prefixes_end}, /* what was planned */
     {"tree", tree_row, tree_end},
     {"clashes", clashes_row, clashes_end},
     {NULL, NULL, NULL},

@@ -8,6 +8,7 @@
  */
 #include "cli/words.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/event.h"
@@ -43,7 +44,10 @@ static const struct {
      "Either a place or a size:\n"
      "  mascot claim 239.4.0.0/16\n"
      "  mascot claim --size 256 --for 30d\n"
-     "The claim is made public at once; it is ours when nobody objected for the waiting period."},
+     "The answer names the prefix and how long it takes: it is announced after a random part of\n"
+     "the claim-delay, and is ours when nobody objected for the waiting-period after that. If it\n"
+     "loses, another of its size is claimed in its place: 'mascot prefixes' and 'mascot watch'\n"
+     "show it. A range inside a prefix of ours, for our own hosts, is not replaced."},
     {"release", NULL, "Gives a prefix of this domain back: it is free for others at once."},
     {"resolve", "withdraw ignore",
      "withdraw  stop using the disputed range\n"
@@ -84,6 +88,24 @@ const char *words_choice(const struct word *w)
         if (strcmp(extra[i].name, w->name) == 0)
             return extra[i].choice;
     return NULL;
+}
+
+/* What stands in brackets may be left out. Where there are options, one word is the least. */
+void words_bounds(const struct word *w, unsigned *least, unsigned *most)
+{
+    const char *at = w->arguments;
+
+    *least = *most = 0;
+    if (strstr(at, "--") != NULL) {
+        *least = at[0] != '[';
+        *most = UINT_MAX;
+        return;
+    }
+    for (at += strspn(at, " "); *at != '\0'; at += strspn(at, " ")) {
+        *least += at[0] != '[';
+        (*most)++;
+        at += strcspn(at, " ");
+    }
 }
 
 static bool begins(const char *word, const char *with)
@@ -136,6 +158,11 @@ static void tell_unknown(const char *text)
 {
     const struct word *near = nearest(text);
 
+    if (text[0] == '-') {
+        fprintf(stderr, "mascot: there is no option '%s'\n"
+                        "mascot: 'mascot help' lists options and words\n", text);
+        return;
+    }
     fprintf(stderr, "mascot: there is no word '%s'", text);
     if (near != NULL)
         fprintf(stderr, "; did you mean '%s'?", near->name);

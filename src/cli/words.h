@@ -28,6 +28,10 @@ const char *words_more(const struct word *w);
 /* What the words after it can be, separated by blanks; NULL: not known. */
 const char *words_choice(const struct word *w);
 
+/* How many words may stand after it, as far as its arguments say so: `most` is UINT_MAX where there
+ * are options. */
+void words_bounds(const struct word *w, unsigned *least, unsigned *most);
+
 /* The word that `text` means; NULL: none or several, which is then told on stderr. */
 const struct word *words_find(const char *text);
 

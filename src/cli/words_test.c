@@ -2,6 +2,7 @@
 /* words_test: shortening, completing, and how far two words are from each other. */
 #include "tests/tap.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "cli/words.h"
@@ -51,6 +52,28 @@ TEST(completed_choices, "")
     EXPECT_EQ(words_complete("peer peers", "peer", full, sizeof(full)), 1);
     EXPECT_STR(full, "peer");
     EXPECT_EQ(words_complete("longer-than-the-room", "lo", full, sizeof(full)), 0);
+}
+
+static void expect_bounds(const char *name, unsigned least, unsigned most)
+{
+    const struct word *w = words_find(name);
+    unsigned l = 99, m = 99;
+
+    REQUIRE(w != NULL);
+    words_bounds(w, &l, &m);
+    EXPECT_UEQ(l, least);
+    EXPECT_UEQ(m, most);
+}
+
+TEST(how_many_words_may_follow, "")
+{
+    expect_bounds("watch", 0, 0);
+    expect_bounds("peers", 0, 1);
+    expect_bounds("release", 1, 1);
+    expect_bounds("resolve", 2, 2);
+    expect_bounds("peer", 2, 2);
+    expect_bounds("claim", 1, UINT_MAX);
+    expect_bounds("live", 0, UINT_MAX);
 }
 
 TEST(every_word_is_explained, "")

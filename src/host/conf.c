@@ -3,7 +3,8 @@
  * conf: the configuration file as a whole; see conf.h.
  *
  * The order of reading: syntax, root and groups by their tables, lists, then masc_config_check() on
- * the result (only if nothing was wrong so far: it would complain of consequences), then warnings.
+ * the result (only if nothing was wrong so far: it would complain of consequences), then what only
+ * the host can judge, and warnings (conf_judge.c).
  * masc_config_check() names settings as struct masc_config does; conf_place() finds the line.
  */
 #include "host/conf.h"
@@ -12,12 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/row.h"
 #include "base/text.h"
 #include "host/conf_impl.h"
-#include "host/iana.h"
-
-enum { SMALL_DOMAIN = 128 }; /* addresses */
 
 void conf_report_init(struct conf_report *r)
 {
@@ -157,57 +154,6 @@ static void judge(struct conf_reading *r)
     conf_said(r);
 }
 
-static void warn_prefix(struct conf_reading *r, const char *list, unsigned i, struct prefix p)
-{
-    char sentence[600], path[64], text[PREFIX_TEXT_MAX];
-    struct wr w = wr_init(sentence, sizeof(sentence));
-
-    if (!iana_warn(p, &w))
-        return;
-    snprintf(path, sizeof(path), "%s[%u].prefix", list, i);
-    struct wr *line = conf_say(r, conf_place(r, path), true);
-    wr_text(line, prefix_format(p, text));
-    wr_u8(line, ' ');
-    wr_text(line, wr_nul(&w));
-    conf_said(r);
-}
-
-/* 18: below the top level, without children, and with little demand. */
-static bool is_too_small(const struct masc_config *m)
-{
-    uint64_t wanted = 0;
-
-    for (unsigned i = 0; i < m->peers; i++)
-        if (m->peer[i].role == MASC_PARENT)
-            return false;
-    for (unsigned i = 0; i < m->demands && wanted < SMALL_DOMAIN; i++)
-        wanted += m->demand[i].addresses < SMALL_DOMAIN ? m->demand[i].addresses : SMALL_DOMAIN;
-    return !m->tld && wanted > 0 && wanted < SMALL_DOMAIN;
-}
-
-static void warn(struct conf_reading *r)
-{
-    const struct masc_config *m = &r->c->node.masc;
-
-    for (unsigned i = 0; i < m->ranges; i++)
-        warn_prefix(r, "ranges", i, m->range[i].prefix);
-    for (unsigned i = 0; i < m->scopes; i++)
-        warn_prefix(r, "scopes", i, m->scope[i].prefix);
-    /* 6 [WAITING_PERIOD] */
-    if (m->waiting_period_s < MASC_WAITING_PERIOD_S) {
-        wr_text(conf_say(r, conf_place(r, "waiting_period"), true),
-                "is shorter than the 48h of RFC 2909 section 6: a claim may then win before a "
-                "domain that is cut off can object; for tests only");
-        conf_said(r);
-    }
-    if (is_too_small(m)) {
-        wr_text(conf_say(r, conf_place(r, "demands"), true),
-                "is for fewer than 128 addresses: a domain that small should share the address "
-                "servers of its parent instead (RFC 2909 section 18)");
-        conf_said(r);
-    }
-}
-
 static void read_settings(struct conf_reading *r)
 {
     struct conf *c = r->c;
@@ -231,7 +177,9 @@ static void read_settings(struct conf_reading *r)
     if (r->report->errors == 0)
         judge(r);
     if (r->report->errors == 0)
-        warn(r);
+        conf_judge_host(r);
+    if (r->report->errors == 0)
+        conf_warn(r);
 }
 
 static void say_syntax(struct conf_reading *r)

@@ -54,7 +54,13 @@ void conf_report_init(struct conf_report *r);
 /* Fills *c from the file; true if there was no error (there may be warnings). */
 bool conf_read(struct conf *c, const char *file, struct conf_report *r);
 
-/* Every simple setting as it is in effect, one "name = value" per line, then counts of the rest. */
+/* Warns of a user and group that this machine does not have. The daemon does so by itself at start;
+ * this is for `--check`. */
+void conf_check_machine(const struct conf *c, const char *file, struct conf_report *r);
+
+/* Every setting as it is in effect, as a file again: with the same meaning, defaults included. It
+ * never needs more than CONF_TEXT_MAX. */
+#define CONF_TEXT_MAX ((size_t)1 << 20)
 void conf_write(struct wr *w, const struct conf *c);
 
 /* May `to` follow `from` in a running daemon? False: *why names the setting that would need a

@@ -2,7 +2,8 @@
 /*
  * conf_impl: what the files behind conf.h share: conf_text.c (octets), conf.c (the whole),
  * conf_value.c (one setting), conf_tables.c (which settings there are), conf_lists.c (peers,
- * ranges, scopes and the like).
+ * ranges, scopes and the like), conf_judge.c (what only the host can judge, warnings), conf_write.c
+ * and conf_write_lists.c (the other way round).
  */
 #ifndef HOST_CONF_IMPL_H
 #define HOST_CONF_IMPL_H
@@ -71,6 +72,21 @@ void conf_read_lists(struct conf_reading *r);
 
 /* The place where a complaint about `path` of masc_config_check() belongs; the root if nowhere. */
 const config_setting_t *conf_place(const struct conf_reading *r, const char *path);
+
+/* ---- judging (conf_judge.c), once all values agree ---- */
+
+void conf_judge_host(struct conf_reading *r);
+void conf_warn(struct conf_reading *r);
+
+/* ---- writing ---- */
+
+/* All that is set in the struct at `base`, "name = value;" each, with `before` and `after` it. */
+void conf_write_table(struct wr *w, const struct setting *t, const void *base,
+                      const char *const around[2]);
+void conf_write_quoted(struct wr *w, const char *text);
+void conf_write_id(struct wr *w, u128 id, bool node);
+/* scopes, ranges, demand, peers and ignore */
+void conf_write_lists(struct wr *w, const struct masc_config *m);
 
 /* ---- tables ---- */
 

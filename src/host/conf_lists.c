@@ -73,9 +73,17 @@ static void read_listen(struct conf_reading *r, const config_setting_t *s, void 
     struct addr a;
 
     (void)arg;
-    if (!addr_parse(&a, config_setting_get_string(s)))
+    if (!addr_parse(&a, config_setting_get_string(s))) {
         conf_unexpected(r, s, "an address such as \"127.0.0.10\", \"0.0.0.0\" or \"::\"");
-    else if (r->c->listens < CONN_LISTENERS_MAX)
+        return;
+    }
+    for (unsigned i = 0; i < r->c->listens; i++) {
+        if (!masc_addr_same(a, r->c->listen[i]))
+            continue;
+        conf_error(r, s, "is the same address as an earlier one: remove one of them");
+        return;
+    }
+    if (r->c->listens < CONN_LISTENERS_MAX)
         r->c->listen[r->c->listens++] = a;
 }
 

@@ -4,12 +4,17 @@
  */
 #include "tests/tap.h"
 
+#include <sys/stat.h>
+
 #include "base/text.h"
 #include "host/conf.h"
 #include "host/iana.h"
 #include "host/test_dir.h"
 
 #define HEAD "domain = 65001;\nnode-id = \"127.0.0.10\";\n"
+
+#define UNDER_A_PARENT                                                                             \
+    "peers = ( { name = \"a\"; address = \"127.0.0.2\"; remote = \"parent\"; domain = 2; } );\n"
 
 static struct conf conf, other;
 static struct conf_report report;
@@ -54,7 +59,7 @@ static void expect_complaints(const struct complaint *c, size_t n)
 
 TEST(least, "M-6-01 M-12.4-17")
 {
-    REQUIRE(read_as(&conf, HEAD));
+    REQUIRE(read_as(&conf, HEAD UNDER_A_PARENT));
     EXPECT_STR(report.buf, "");
     EXPECT(conf.node.masc.domain == 65001);
     EXPECT(conf.node.masc.node == 0x7F00000A);
@@ -163,7 +168,9 @@ TEST(syntax_errors, "")
         {"domain = 1;\n@include \"x\"\n",
          "f:2: @include is not supported: keep all settings in one file\n"},
         {"/* two\nlines */\ndomain = 9223372036854775808;\n",
-         "f:3: a number larger than 9223372036854775807\n"},
+         "f:3: domain: expected a number up to 9223372036854775807, not 9223372036854775808\n"},
+        {"/* x = 1 */ claims = { min: 0xFFFFFFFFFFFFFFFF; };\n",
+         "f:1: min: expected a number up to 9223372036854775807, not 0xFFFFFFFFFFFFFFFF\n"},
     };
 
     EXPECT_COMPLAINTS(list);
@@ -195,6 +202,12 @@ TEST(simple_settings, "")
         {HEAD "name = \"\";\n",
          "f:3: name: expected a text in quotes of 1 to 31 octets, not \"\"\n"},
         {HEAD "name = 7;\n", "f:3: name: expected a text in quotes of 1 to 31 octets, not 7\n"},
+        {HEAD "name = \"a\\tb\";\n",
+         "f:3: name: expected UTF-8 text without control characters\n"},
+        {HEAD "user = \"\xC0\x80\";\n",
+         "f:3: user: expected UTF-8 text without control characters\n"},
+        {HEAD "listen = (\"127.0.0.1\", \"::1\",\n \"::ffff:127.0.0.1\");\n",
+         "f:4: listen[2]: is the same address as an earlier one: remove one of them\n"},
         {HEAD "clash = \"auto\";\n",
          "f:3: clash: expected \"automatic\" or \"manual\", not \"auto\"\n"},
         {HEAD "local = \"localhost\";\n",
@@ -315,7 +328,55 @@ TEST(unreadable_file, "")
     conf_report_init(&report);
     EXPECT(!conf_read(&conf, d.path, &report));
     EXPECT(strstr(report.buf, "is not a regular file\n") != NULL);
+    conf_report_init(&report);
+    EXPECT(!conf_read(&conf, "/dev/zero", &report));
+    EXPECT_STR(report.buf, "/dev/zero: is not a regular file\n");
+    /* nobody writes into it: opening it plainly would wait for ever */
+    REQUIRE(mkfifo(test_dir_file(&d, "fifo"), 0600) == 0);
+    conf_report_init(&report);
+    EXPECT(!conf_read(&conf, d.file, &report));
+    EXPECT(strstr(report.buf, "fifo: is not a regular file\n") != NULL);
     test_dir_remove(&d);
+}
+
+/* Names are UTF-8 that a terminal shows: nothing overlong, cut, surrogate or beyond Unicode. */
+TEST(names_are_text, "")
+{
+    static const char *const good[] = {"n\xC3\xB6rd", "\xE5\x8C\x97", "\xF0\x9F\x8C\x8D", "a b~",
+                                       "\xC2\xA0", "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF"};
+    static const char *const bad[] = {"\x7F", "\x1B[2J", "\xC2\x85", "\xC3", "\xFF", "\xE0\x80\x80",
+                                      "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80",
+                                      "\xB6", "\xC3\xC3\xB6", "\xF0\x8F\xBF\xBF"};
+    char text[128];
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        snprintf(text, sizeof(text), HEAD "name = \"%s\";\n", good[i]);
+        EXPECT(read_as(&conf, text));
+        EXPECT_STR(conf.node.name, good[i]);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        snprintf(text, sizeof(text), HEAD "name = \"x%s\";\n", bad[i]);
+        EXPECT(!read_as(&conf, text));
+    }
+}
+
+#define PEER_AT(address_, more_)                                                                   \
+    "peers = ( { name = \"a\"; address = \"" address_ "\"; remote = \"parent\";\n"                 \
+    "  domain = 2; " more_ "} );\n"
+
+TEST(a_peer_is_elsewhere, "")
+{
+    static const struct complaint list[] = {
+        {HEAD "local = \"192.0.2.1\";\n" PEER_AT("192.0.2.1", ""),
+         "f:4: peers[0].address: is our own address and port: set those of the remote node\n"},
+        {HEAD "listen = (\"::1\", \"192.0.2.1\");\nport = 99;\n"
+              PEER_AT("::ffff:192.0.2.1", "port = 99;"),
+         "f:5: peers[0].address: is our own address and port: set those of the remote node\n"},
+    };
+
+    EXPECT_COMPLAINTS(list);
+    EXPECT(read_as(&conf, HEAD "local = \"192.0.2.1\";\n" PEER_AT("192.0.2.1", "port = 99;")));
+    EXPECT(read_as(&conf, HEAD "listen = \"192.0.2.1\";\n" PEER_AT("192.0.2.2", "")));
 }
 
 TEST(warnings, "M-18-01")
@@ -325,12 +386,64 @@ TEST(warnings, "M-18-01")
     EXPECT_STR(report.buf,
                "f:4: warning: ranges[0].prefix: 228.0.0.0/6 is not free for local use: it meets "
                "225.0.0.0-231.255.255.255, reserved (RFC 5771); only 239.0.0.0/8 is (RFC 2365)\n");
-    EXPECT(read_as(&conf, HEAD "waiting-period = 5;\n"));
+    EXPECT(read_as(&conf, HEAD UNDER_A_PARENT "waiting-period = 5;\n"));
     EXPECT_UEQ(report.warnings, 1);
 }
 
-#define UNDER_A_PARENT                                                                             \
-    "peers = ( { name = \"a\"; address = \"127.0.0.2\"; remote = \"parent\"; domain = 2; } );\n"
+static void expect_warnings(const struct complaint *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        EXPECT(read_as(&conf, c[i].text));
+        EXPECT_STR(report.buf, c[i].says);
+        EXPECT_UEQ(report.warnings, c[i].says[0] != '\0');
+    }
+}
+
+/* Possible, but hardly meant. */
+TEST(odd_files, "")
+{
+    static const struct complaint list[] = {
+        {HEAD, "f: warning: neither tld is set nor has peers a parent or an internal one: this "
+               "domain can never claim\n"},
+        {HEAD PEER_AT("192.0.2.2", ""), ""},
+        {HEAD "peers = ( { name = \"i\"; address = \"::2\"; remote = \"internal\"; } );\n", ""},
+        {HEAD "scopes = ( { name = \"s\"; prefix = \"239.192.0.0/14\"; zone-tld = true; } );", ""},
+        {HEAD "tld = true;\n",
+         "f:3: warning: tld: is set, but ranges has none for the global scope: this domain can "
+         "never claim in it\n"},
+        {HEAD UNDER_A_PARENT "claims = {\n min = 300; };\n",
+         "f:5: warning: claims.min: 300 is no power of two: it is rounded up to 512\n"},
+        {HEAD UNDER_A_PARENT "claims = { min = 512; };\n", ""},
+        {HEAD "local = \"::3\";\n" UNDER_A_PARENT,
+         "f:3: warning: local: is of another family than the addresses of all peers: no connection "
+         "can be made from it\n"},
+        {HEAD "local = \"::3\";\n" PEER_AT("2001:db8::2", ""), ""},
+    };
+
+    expect_warnings(list, sizeof(list) / sizeof(list[0]));
+}
+
+TEST(users_and_groups_of_the_machine, "")
+{
+    REQUIRE(read_as(&conf, HEAD UNDER_A_PARENT "user = \"root\"; control-group = \"root\";\n"));
+    conf_report_init(&report);
+    conf_check_machine(&conf, "f", &report);
+    EXPECT_STR(report.buf, "");
+    text_copy(conf.user, sizeof(conf.user), "no such user");
+    text_copy(conf.control_group, sizeof(conf.control_group), "no such group");
+    conf_check_machine(&conf, "f", &report);
+    EXPECT_STR(report.buf,
+               "f: warning: user: there is no \"no such user\" here: mascotd does not start as "
+               "root without it\n"
+               "f: warning: control-group: there is no \"no such group\" here: only the daemon's "
+               "user and root may ask\n");
+    EXPECT_UEQ(report.warnings, 2);
+    conf_report_init(&report);
+    text_copy(conf.user, sizeof(conf.user), "root");
+    conf.control_group[0] = '\0';
+    conf_check_machine(&conf, "f", &report);
+    EXPECT_STR(report.buf, "");
+}
 
 /* 18: some domains are better off without MASC. */
 TEST(too_small_for_masc, "M-18-11")
@@ -363,8 +476,8 @@ TEST(written_is_readable, "")
     static char first[CONF_REPORT_MAX], second[CONF_REPORT_MAX];
     struct wr a = wr_init(first, sizeof(first)), b = wr_init(second, sizeof(second));
 
-    REQUIRE(read_as(&conf, HEAD "clash = \"manual\"; hold-time = \"3m\";\n"
-                                "local = \"127.0.0.1\";\n"));
+    REQUIRE(read_as(&conf, HEAD UNDER_A_PARENT "clash = \"manual\"; hold-time = \"3m\";\n"
+                                               "local = \"127.0.0.1\";\n"));
     conf_write(&a, &conf);
     EXPECT(read_as(&other, wr_nul(&a)));
     EXPECT_STR(report.buf, "");
@@ -372,6 +485,54 @@ TEST(written_is_readable, "")
     EXPECT_STR(wr_nul(&b), first);
     EXPECT(strstr(first, "clash = \"manual\";\n") != NULL);
     EXPECT(strstr(first, "waiting-period = \"172800s\";\n") != NULL);
+}
+
+/* Lists too, and texts with quotes in them. */
+TEST(written_lists_are_readable, "")
+{
+    static char text[CONF_REPORT_MAX], first[CONF_REPORT_MAX], second[CONF_REPORT_MAX];
+    struct wr a = wr_init(first, sizeof(first)), b = wr_init(second, sizeof(second));
+
+    snprintf(text, sizeof(text), "%s", everything);
+    memcpy(strstr(text, "north"), "n\\\"\\\\", 5);
+    REQUIRE(read_as(&conf, text));
+    EXPECT_STR(conf.node.name, "n\"\\");
+    conf_write(&a, &conf);
+    EXPECT(read_as(&other, wr_nul(&a)));
+    EXPECT_STR(report.buf, "");
+    EXPECT(other.node.masc.ranges == 2 && other.node.masc.range[1].scope == 1);
+    EXPECT(prefix_equal(other.node.masc.range[0].prefix, conf.node.masc.range[0].prefix));
+    EXPECT(other.node.masc.peers == 3 && other.node.masc.ignored == 1);
+    EXPECT(other.node.masc.peer[0].boundary == 1 && other.node.masc.peer[0].role == MASC_PARENT);
+    EXPECT(other.node.masc.peer[2].node == 0 && other.node.masc.ignore[0].node == 8);
+    EXPECT(other.node.masc.demand[0].addresses == 1000 && other.node.masc.demand[0].scope == 1);
+    conf_write(&b, &other);
+    EXPECT_STR(wr_nul(&b), first);
+    EXPECT(strstr(first, "    { prefix = \"239.192.0.0/16\"; scope = \"campus\"; },\n") != NULL);
+}
+
+/* The largest file that can be is written whole. */
+TEST(written_is_bounded, "")
+{
+    static char text[CONF_TEXT_MAX];
+    struct wr w = wr_init(text, sizeof(text));
+    struct masc_config *m = &conf.node.masc;
+
+    REQUIRE(read_as(&conf, HEAD UNDER_A_PARENT));
+    m->scopes = MASC_SCOPES_MAX;
+    for (unsigned i = 0; i < m->scopes; i++)
+        memset(m->scope[i].name, '"', MASC_NAME_MAX - 1);
+    m->peers = MASC_PEERS_MAX;
+    for (unsigned i = 0; i < m->peers; i++) {
+        m->peer[i] = m->peer[0];
+        memset(m->peer[i].name, '\\', MASC_NAME_MAX - 1);
+        m->peer[i].addr = (struct addr){~(u128)0, FAMILY_IPV6};
+        m->peer[i].domain = m->peer[i].node = m->peer[i].parent = ~(u128)0;
+        m->peer[i].soft_threshold = m->peer[i].hard_threshold = INT64_MAX;
+        m->peer[i].boundary = 0xFFFF;
+    }
+    conf_write(&w, &conf);
+    EXPECT(wr_ok(&w));
 }
 
 static const char *follows(const char *from, const char *to)
@@ -393,6 +554,30 @@ TEST(what_a_reload_may_change, "")
     EXPECT_STR(follows(HEAD, HEAD "limits = { own = 3; };"), "limits.own" CANNOT);
     EXPECT_STR(follows(HEAD, HEAD "state-directory = \"/x\";"), "state-directory" CANNOT);
     EXPECT_STR(follows(HEAD, HEAD "control = \"/x\";"), "control" CANNOT);
+}
+
+/* Our prefixes are held under both: others know them so. */
+TEST(identity_outlives_a_reload, "")
+{
+    static const char cannot[] =
+        " cannot change while mascotd runs: release the prefixes and restart it with an empty "
+        "state directory, or put the old value back";
+    static const struct {
+        const char *to, *name;
+    } list[] = {
+        {"domain = 65002;\nnode-id = \"127.0.0.10\";\n", "domain"},
+        {"domain = 65001;\nnode-id = \"127.0.0.11\";\n", "node-id"},
+    };
+
+    for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+        const char *why = follows(HEAD, list[i].to);
+        EXPECT(strncmp(why, list[i].name, strlen(list[i].name)) == 0);
+        EXPECT_STR(why + strlen(list[i].name), cannot);
+    }
+    /* every bit of an IPv6 one counts */
+    EXPECT(strncmp(follows("domain = \"2001:db8::1\"; node-id = \"::2\"; families = \"ipv6\";",
+                           "domain = \"2001:db9::1\"; node-id = \"::2\"; families = \"ipv6\";"),
+                   "domain cannot", 13) == 0);
 }
 
 TEST(default_listeners, "")

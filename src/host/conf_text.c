@@ -14,10 +14,13 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "host/conf_impl.h"
@@ -41,20 +44,39 @@ static char *complain(struct conf_reading *r, unsigned line, const char *what, c
     return NULL;
 }
 
+/* Opens it without waiting: a FIFO would hold us until somebody writes. NULL: complained. */
+static FILE *open_regular(struct conf_reading *r, struct stat *st)
+{
+    int fd = open(r->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    FILE *f;
+
+    if (fd < 0) {
+        complain(r, 0, "cannot be read: ", strerror(errno));
+        return NULL;
+    }
+    if (fstat(fd, st) < 0 || !S_ISREG(st->st_mode)) {
+        complain(r, 0, "is not a regular file", "");
+        close(fd);
+        return NULL;
+    }
+    f = fdopen(fd, "r");
+    if (f == NULL) {
+        complain(r, 0, "cannot be read: ", strerror(errno));
+        close(fd);
+    }
+    return f;
+}
+
 /* The file with a NUL behind it, from malloc. */
 static char *slurp(struct conf_reading *r)
 {
-    FILE *f = fopen(r->file, "re");
     struct stat st;
+    FILE *f = open_regular(r, &st);
     char *text = NULL;
     size_t n;
 
     if (f == NULL)
-        return complain(r, 0, "cannot be read: ", strerror(errno));
-    if (fstat(fileno(f), &st) < 0 || !S_ISREG(st.st_mode)) {
-        complain(r, 0, "is not a regular file", "");
-        goto out;
-    }
+        return NULL;
     if ((uint64_t)st.st_size > TEXT_MAX) {
         complain(r, 0, "is larger than 4 MiB", "");
         goto out;
@@ -144,21 +166,46 @@ static bool list_ends(const char *s)
     }
 }
 
+/* Octets of the text. */
+struct piece {
+    const char *at;
+    size_t n;
+};
+
+/* "f:3: claims: expected a number up to 9223372036854775807, not 9223372036854775808" */
+static void too_large(struct conf_reading *r, unsigned line, struct piece name, struct piece number)
+{
+    char what[256];
+
+    snprintf(what, sizeof(what), "%.*s%sexpected a number up to %" PRId64 ", not %.*s",
+             name.n < 64 ? (int)name.n : 64, name.at, name.n == 0 ? "" : ": ", INT64_MAX,
+             number.n < 64 ? (int)number.n : 64, number.at);
+    complain(r, line, what, "");
+}
+
 /* Copies `from` to `to`, which has room for twice its length. False: complained. */
 static bool widen(struct conf_reading *r, const char *from, char *to)
 {
+    struct piece word = {"", 0}, name = {"", 0}; /* the last one; that of the setting we are in */
     unsigned line = 1;
 
     while (*from != '\0') {
         bool large = false, bad = false;
         size_t n = skip(from);
+        if (n > 0 && is_name(*from))
+            word = (struct piece){from, n};
+        if (*from == '=' || *from == ':')
+            name = word;
         if (n == 0)
             n = number(from, &large, &bad);
         if (n == 0)
             n = 1;
-        if (bad || *from == '@') {
-            complain(r, line, bad ? "a number larger than 9223372036854775807"
-                                  : "@include is not supported: keep all settings in one file", "");
+        if (bad) {
+            too_large(r, line, name, (struct piece){from, n});
+            return false;
+        }
+        if (*from == '@') {
+            complain(r, line, "@include is not supported: keep all settings in one file", "");
             return false;
         }
         memcpy(to, from, n);

@@ -203,12 +203,47 @@ static void read_time(struct conf_reading *r, const config_setting_t *s, const s
     conf_unexpected(r, s, what);
 }
 
+/* Octets of the UTF-8 character that begins at `s`; 0: none does, or it is a control character. */
+static size_t character(const unsigned char *s)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xC0 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
+    uint32_t v = n < 2 ? s[0] : s[0] & (0x7Fu >> n);
+
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+        v = v << 6 | (s[i] & 0x3Fu);
+    }
+    if (n == 0 || s[0] >= 0xF8 || v < least[n] || v > 0x10FFFF || (v >= 0xD800 && v < 0xE000))
+        return 0;
+    return v < 0x20 || (v >= 0x7F && v < 0xA0) ? 0 : n;
+}
+
+static bool is_printable(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+
+    while (*s != '\0') {
+        size_t n = character(s);
+        if (n == 0)
+            return false;
+        s += n;
+    }
+    return true;
+}
+
 static void read_text(struct conf_reading *r, const config_setting_t *s, const struct setting *t,
                       void *base)
 {
     const char *text = get_text(s);
     char what[96];
 
+    /* It is shown on terminals, in logs and in JSON. */
+    if (text != NULL && !is_printable(text)) {
+        conf_error(r, s, "expected UTF-8 text without control characters");
+        return;
+    }
     if (text != NULL && strlen(text) >= t->min && strlen(text) < t->octets) {
         text_copy((char *)base + t->offset, t->octets, text);
         return;

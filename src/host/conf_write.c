@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * conf_write: what can be said of a configuration that has been read: its settings as they are in
- * effect (`mascotd --check`), whether another may replace it, where it listens.
+ * effect (`mascotd --check`; lists in conf_write_lists.c), whether another may replace it, where it
+ * listens.
  *
  * All of it works on the tables of conf_tables.c, so that a new setting appears here by itself.
  */
@@ -11,7 +12,7 @@
 #include "base/text.h"
 #include "host/conf_impl.h"
 
-static void write_id(struct wr *w, u128 id, bool node)
+void conf_write_id(struct wr *w, u128 id, bool node)
 {
     char text[PREFIX_TEXT_MAX];
     bool is_long = id >> 32 != 0;
@@ -35,10 +36,14 @@ static void write_addr(struct wr *w, struct addr a)
     wr_u8(w, '"');
 }
 
-static void write_quoted(struct wr *w, const char *text)
+void conf_write_quoted(struct wr *w, const char *text)
 {
     wr_u8(w, '"');
-    wr_text(w, text);
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            wr_u8(w, '\\');
+        wr_u8(w, (uint8_t)*text);
+    }
     wr_u8(w, '"');
 }
 
@@ -56,8 +61,8 @@ static void write_value(struct wr *w, const struct setting *t, const void *base)
         wr_decimal(w, conf_get(base, t));
         wr_text(w, "s\"");
         return;
-    case SETTING_TEXT: write_quoted(w, (const char *)at); return;
-    case SETTING_CHOICE: write_quoted(w, t->choice[conf_get(base, t) - t->min]); return;
+    case SETTING_TEXT: conf_write_quoted(w, (const char *)at); return;
+    case SETTING_CHOICE: conf_write_quoted(w, t->choice[conf_get(base, t) - t->min]); return;
     case SETTING_ADDR:
         memcpy(&a, at, sizeof(a));
         write_addr(w, a);
@@ -65,35 +70,41 @@ static void write_value(struct wr *w, const struct setting *t, const void *base)
     case SETTING_DOMAIN:
     case SETTING_NODE:
         memcpy(&id, at, sizeof(id));
-        write_id(w, id, t->kind == SETTING_NODE);
+        conf_write_id(w, id, t->kind == SETTING_NODE);
         return;
     case SETTING_PREFIX:
     case SETTING_OTHER: return;
     }
 }
 
-static void write_table(struct wr *w, const char *indent, const struct setting *t,
-                        const struct conf *c)
+/* Addresses and Node Identifiers: the file cannot say "any", it can only leave them out. */
+static bool is_unset(const struct setting *t, const void *base)
 {
-    for (; t->name != NULL; t++) {
-        /* An unset address is not written as a setting: the file cannot say "any". */
-        if (t->kind == SETTING_OTHER || (t->kind == SETTING_ADDR && c->node.masc.local.family == 0))
-            continue;
-        wr_text(w, indent);
-        wr_text(w, t->name);
-        wr_text(w, " = ");
-        write_value(w, t, c);
-        wr_text(w, ";\n");
+    const uint8_t *at = (const uint8_t *)base + t->offset;
+    struct addr a;
+    u128 id;
+
+    if (t->kind == SETTING_ADDR) {
+        memcpy(&a, at, sizeof(a));
+        return a.family == 0;
     }
+    memcpy(&id, at, t->kind == SETTING_NODE ? sizeof(id) : 0);
+    return t->kind == SETTING_OTHER || (t->kind == SETTING_NODE && id == 0);
 }
 
-static void write_count(struct wr *w, const char *name, unsigned n)
+void conf_write_table(struct wr *w, const struct setting *t, const void *base,
+                      const char *const around[2])
 {
-    wr_text(w, "# ");
-    wr_text(w, name);
-    wr_text(w, ": ");
-    wr_decimal(w, n);
-    wr_u8(w, '\n');
+    for (; t->name != NULL; t++) {
+        if (is_unset(t, base))
+            continue;
+        wr_text(w, around[0]);
+        wr_text(w, t->name);
+        wr_text(w, " = ");
+        write_value(w, t, base);
+        wr_u8(w, ';');
+        wr_text(w, around[1]);
+    }
 }
 
 static void write_listen(struct wr *w, const struct conf *c)
@@ -115,34 +126,33 @@ static void write_listen(struct wr *w, const struct conf *c)
 
 void conf_write(struct wr *w, const struct conf *c)
 {
-    const struct masc_config *m = &c->node.masc;
+    static const char *const line[] = {"", "\n"}, *const indented[] = {"    ", "\n"};
 
-    write_table(w, "", conf_root, c);
+    conf_write_table(w, conf_root, c, line);
     write_listen(w, c);
     for (const struct conf_group *g = conf_groups; g->name != NULL; g++) {
         wr_text(w, g->name);
         wr_text(w, " = {\n");
-        write_table(w, "    ", g->table, c);
+        conf_write_table(w, g->table, c, indented);
         wr_text(w, "};\n");
     }
-    write_count(w, "scopes", m->scopes);
-    write_count(w, "ranges", m->ranges);
-    write_count(w, "demand", m->demands);
-    write_count(w, "peers", m->peers);
-    write_count(w, "ignore", m->ignored);
+    conf_write_lists(w, &c->node.masc);
 }
 
-/* Of settings that are texts or numbers. */
+/* Of settings that are texts, numbers or identifiers. */
 static bool same(const struct conf *a, const struct conf *b, const struct setting *t)
 {
     if (t->kind == SETTING_TEXT)
         return strcmp((const char *)a + t->offset, (const char *)b + t->offset) == 0;
+    if (t->kind == SETTING_DOMAIN || t->kind == SETTING_NODE)
+        return memcmp((const char *)a + t->offset, (const char *)b + t->offset, sizeof(u128)) == 0;
     return conf_get(a, t) == conf_get(b, t);
 }
 
 static bool is_fixed(const char *name)
 {
-    static const char *const fixed[] = {"state-directory", "control", "control-group", "user"};
+    static const char *const fixed[] = {"domain", "node-id", "state-directory", "control",
+                                        "control-group", "user"};
 
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         if (strcmp(name, fixed[i]) == 0)
@@ -153,6 +163,8 @@ static bool is_fixed(const char *name)
 bool conf_can_follow(const struct conf *from, const struct conf *to, struct wr *why)
 {
     const char *group = "", *name = NULL;
+    bool identity = from->node.masc.domain != to->node.masc.domain ||
+                    from->node.masc.node != to->node.masc.node;
 
     for (const struct setting *t = conf_root; t->name != NULL && name == NULL; t++)
         if (is_fixed(t->name) && !same(from, to, t))
@@ -168,7 +180,11 @@ bool conf_can_follow(const struct conf *from, const struct conf *to, struct wr *
         return true;
     wr_text(why, group);
     wr_text(why, name);
-    wr_text(why, " cannot change while mascotd runs: restart it, or put the old value back");
+    /* 7.3: what others know of our prefixes names both */
+    wr_text(why, " cannot change while mascotd runs: ");
+    wr_text(why, identity ? "release the prefixes and restart it with an empty state directory"
+                          : "restart it");
+    wr_text(why, ", or put the old value back");
     return false;
 }
 

@@ -159,11 +159,31 @@ static bool open_world(struct daemon *d, struct wr *why)
     return privilege_drop(&d->privilege, c->port < 1024, why);
 }
 
+/* What the node does not take up again it asks to be forgotten: that is said by name, since it is
+ * something that was held. */
+static void say_forgotten(struct daemon *d, const struct row *row)
+{
+    char key[256];
+    struct wr w = wr_init(key, sizeof(key));
+
+    for (size_t i = 0; i < d->out.actions; i++) {
+        const struct action *a = &d->out.action[i];
+        if (a->kind != ACTION_STORE || !a->remove)
+            continue;
+        row_write_value(&w, row->type->field[0].kind, &row->v[0]);
+        daemon_say(d, "forgotten", wr_nul(&w),
+                   "a stored record is not taken up again: it has ended, or there is no place for "
+                   "it");
+        return;
+    }
+}
+
 static void boot_one(void *arg, const struct row *row)
 {
     struct event ev = {.kind = EVENT_BOOT, .row = row};
 
     daemon_step(arg, &ev);
+    say_forgotten(arg, row);
 }
 
 static bool boot(struct daemon *d, struct wr *why)

@@ -7,9 +7,15 @@
  * commit what was to be stored and tell the node; hand over what follows from that; tell what was
  * sent. What is not finished then (pending()) makes the next wait a glance.
  *
- * So a thousand messages that arrive together cost one clock reading, one commit and one write per
- * connection. Every loop inside a turn has a bound: a peer that never stops cannot keep signals,
- * other peers or the control socket waiting.
+ * Queues go out before the commit, for it waits for the disk and a KEEPALIVE need not. Nothing that
+ * depends on a record is among them: the node emits that when it hears STORED (base/event.h), and
+ * hears that from commit() alone, after the COMMIT succeeded; it leaves in send_queued().
+ *
+ * So a thousand messages that arrive together cost one clock reading, at most ROUNDS_MAX commits
+ * and two writes per connection. Every loop inside a turn has a bound: a peer that never stops
+ * cannot keep signals, other peers or the control socket waiting. The bounds are here, but for
+ * CONN_READS and CONN_ACCEPTS of conn.h; a client of ctl.h is given one ask or part of an answer in
+ * a turn; the records of a commit are what the steps before it made.
  *
  * The wall clock may be set while we wait. A timer on it that is cancelled by that (timerfd with
  * TFD_TIMER_CANCEL_ON_SET) wakes the loop, and the node gets a TIME to reckon anew.
@@ -28,6 +34,7 @@
 
 #define EVENTS_MAX 256
 #define TIMES_MAX 64
+#define SIGNALS_MAX 8
 #define ROUNDS_MAX 4
 #define WAIT_MAX_MS 60000
 
@@ -64,7 +71,7 @@ static void take_signals(struct daemon *d)
     struct signalfd_siginfo info;
     char text[CONF_REPORT_MAX];
 
-    while (read(d->signals, &info, sizeof(info)) == sizeof(info)) {
+    for (int i = 0; i < SIGNALS_MAX && read(d->signals, &info, sizeof(info)) == sizeof(info); i++) {
         struct wr why = wr_init(text, sizeof(text));
         if (info.ssi_signo == SIGHUP)
             daemon_reload(d, &why);

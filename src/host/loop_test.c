@@ -230,6 +230,7 @@ static bool begin(void)
     snprintf(text, sizeof(text),
              "domain = 1; node-id = \"127.0.0.1\"; families = \"ipv4\"; user = \"root\";\n"
              "listen = \"127.0.0.1\"; port = %u; name = \"fake\";\n"
+             "tld = true; ranges = ( { prefix = \"239.1.0.0/16\"; } );\n"
              "state-directory = \"%s\"; control = \"%s/control\";\n",
              port, dir.path, dir.path);
     return test_dir_write(&dir, "conf", text) && start();

@@ -33,18 +33,22 @@ static int check(const char *file)
 {
     static struct conf conf;
     static struct conf_report report;
-    static char text[CONF_REPORT_MAX];
+    static char text[CONF_TEXT_MAX];
     struct wr w = wr_init(text, sizeof(text));
 
     conf_report_init(&report);
     bool good = conf_read(&conf, file, &report);
+    if (good)
+        conf_check_machine(&conf, file, &report);
     fputs(report.buf, stderr);
     if (!good) {
-        fprintf(stderr, "%s: not good: %u errors\n", file, report.errors);
+        fprintf(stderr, "%s: not good: %u error%s\n", file, report.errors,
+                report.errors == 1 ? "" : "s");
         return FAILED;
     }
     conf_write(&w, &conf);
-    printf("# %s: good, %u warnings; in effect:\n%s", file, report.warnings, wr_nul(&w));
+    printf("# %s: good, %u warning%s; in effect:\n%s", file, report.warnings,
+           report.warnings == 1 ? "" : "s", wr_nul(&w));
     return DONE;
 }
 

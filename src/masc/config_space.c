@@ -66,8 +66,8 @@ static bool check_range(const struct masc_judge *j, unsigned i)
     /* others get their space from their parents */
     if (!is_top_level_in(c, r->scope))
         return masc_judge_bad_at(j, "ranges", i, "scope",
-                                 "is one in which this domain has parents: make it top-level there, "
-                                 "or remove the range");
+                                 "is one in which this domain has parents: make it top-level "
+                                 "there, or remove the range");
     if (r->scope != MASC_SCOPE_GLOBAL && !prefix_covers(c->scope[r->scope - 1].prefix, r->prefix))
         return masc_judge_bad_at(j, "ranges", i, "prefix",
                                  "must lie inside the prefix of its scope");

@@ -383,7 +383,7 @@ TEST(addresses_of_nodes, "")
           config.peer[2].addr = (struct addr){mapped | V4(224, 0, 0, 1), FAMILY_IPV6});
     CHILD("peers[4].role", config.peer[4].addr = (struct addr){mapped | config.peer[3].addr.addr,
                                                                FAMILY_IPV6});
-    GOOD_CHILD(config.peer[4].addr = (struct addr){config.peer[3].addr.addr, FAMILY_IPV6});
+    GOOD_CHILD(config.peer[4].addr = config.peer[3].addr; config.peer[4].addr.family = FAMILY_IPV6);
 }
 
 /* The host's file may spell its settings otherwise: sentences do without our names. */

@@ -208,6 +208,146 @@ TEST(what_was_denied_or_ended_does_not_count, "")
     speaker_free(s);
 }
 
+/* ---- thresholds: what they cost, and what they know between two walks (deny.c) ---- */
+
+/* A child that holds `n` single addresses from 228.1.0.0 on. */
+static struct masc_attr crowd(struct speaker *s, uint32_t n)
+{
+    struct masc_attr a = speaker_attr(s, CHILD, MASC_PREFIX_IN_USE, "228.1.0.0/32");
+
+    for (uint32_t i = 0; i < n; i++, a.prefix.addr++)
+        speaker_feed(s, CHILD, &a);
+    return speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.2.0.0/32");
+}
+
+static struct speaker *crowded_parent(uint32_t claims)
+{
+    struct speaker *s = speaker_child();
+
+    s->cfg.claims_max = s->cfg.per_origin_max = claims;
+    speaker_start(s);
+    speaker_hold(s, "228.0.0.0/12");
+    speaker_forget(s);
+    return s;
+}
+
+/* Entries passed over for a burst of `n` claims of a child that has `has`, each above the hard
+ * threshold. */
+static uint64_t cost(uint32_t has, uint32_t n)
+{
+    struct speaker *s = crowded_parent(16384);
+    struct masc_attr a = crowd(s, has);
+    struct counters before = s->m->count;
+    uint64_t looked_at;
+
+    s->cfg.hard_threshold = 1;
+    s->m->want_due = s->m->want_next = MONO_NEVER; /* decisions about own claims cost, too */
+    looked_at = s->m->looked_at;
+    for (uint32_t i = 0; i < n; i++, a.timestamp_s--)
+        speaker_feed(s, CHILD, &a);
+    EXPECT_UEQ(s->m->count.received - before.received, n);
+    EXPECT_UEQ(speaker_told(s, "denied", "228.2.0.0/32"), n);
+    looked_at = s->m->looked_at - looked_at;
+    speaker_free(s);
+    return looked_at;
+}
+
+TEST(a_claim_does_not_cost_what_a_child_has, "")
+{
+    uint64_t few = cost(2000, 400), many = cost(8000, 400);
+
+    EXPECT(few > 2000);
+    EXPECT(few <= 400 * 128 + 3000);
+    EXPECT(many <= 400 * 128 + 9000);
+}
+
+TEST(told_once_is_found_at_once, "")
+{
+    struct speaker *s = crowded_parent(16384);
+    struct masc_attr a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.2.0.0/32");
+    uint64_t looked_at;
+
+    s->cfg.lifetime_max_s = 5 * 86400;
+    EXPECT_EQ(speaker_error(s, CHILD, &a), 0);
+    (void)crowd(s, 3000);
+    s->m->want_due = s->m->want_next = MONO_NEVER;
+    looked_at = s->m->looked_at;
+    for (unsigned i = 0; i < 20; i++) {
+        a.timestamp_s--;
+        EXPECT_EQ(speaker_error(s, CHILD, &a), MASC_UPDATE_LIFETIME_LONG);
+    }
+    EXPECT(s->m->looked_at - looked_at <= 3100);
+    speaker_free(s);
+}
+
+/* In a burst: what was claimed and held since the last walk counts, and a renewal adds nothing. */
+TEST(a_burst_at_the_hard_threshold, "")
+{
+    struct speaker *s = crowded_parent(16384);
+    struct masc_attr a = crowd(s, 2000), held = speaker_attr(s, CHILD, MASC_PREFIX_IN_USE,
+                                                             "228.8.0.0/30");
+
+    s->cfg.hard_threshold = 2010;
+    speaker_feed(s, CHILD, &a); /* a walk: 2001 */
+    a.prefix = speaker_prefix("228.2.0.4/30");
+    speaker_feed(s, CHILD, &a); /* 2005 */
+    speaker_feed(s, CHILD, &held); /* 2009 */
+    a = speaker_attr(s, CHILD, MASC_CLAIM_TO_EXPAND, "228.8.0.0/30");
+    speaker_feed(s, CHILD, &a); /* has it */
+    EXPECT_UEQ(speaker_told(s, "denied", NULL), 0);
+    a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.2.1.0/31");
+    speaker_feed(s, CHILD, &a);
+    EXPECT(speaker_heard(s, CHILD, MASC_CLAIM_DENIED, "228.2.1.0/31"));
+    speaker_free(s);
+}
+
+/* An honest child does not claim in bursts: all it has is looked at, overlaps once. */
+TEST(a_large_child_expands_to_the_hard_threshold, "")
+{
+    struct speaker *s = crowded_parent(16384);
+    struct masc_attr a = crowd(s, 2048);
+
+    s->cfg.hard_threshold = 4096;
+    a.prefix = speaker_prefix("228.2.0.0/22");
+    speaker_feed(s, CHILD, &a); /* 3072 */
+    speaker_wait(s, 1);
+    a = speaker_attr(s, CHILD, MASC_CLAIM_TO_EXPAND, "228.1.0.0/20");
+    speaker_feed(s, CHILD, &a); /* 5120 */
+    EXPECT(speaker_heard(s, CHILD, MASC_CLAIM_DENIED, "228.1.0.0/20"));
+    speaker_wait(s, 1);
+    a.timestamp_s++;
+    a.prefix = speaker_prefix("228.1.0.0/21"); /* covers what it has: 3072 */
+    speaker_feed(s, CHILD, &a);
+    EXPECT(!speaker_heard(s, CHILD, MASC_CLAIM_DENIED, "228.1.0.0/21"));
+    speaker_wait(s, 1);
+    a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.2.0.0/21"); /* the rest: 4096 */
+    speaker_feed(s, CHILD, &a);
+    EXPECT(!speaker_heard(s, CHILD, MASC_CLAIM_DENIED, "228.2.0.0/21"));
+    a.prefix = speaker_prefix("228.4.0.0/32");
+    speaker_feed(s, CHILD, &a);
+    EXPECT(speaker_heard(s, CHILD, MASC_CLAIM_DENIED, "228.4.0.0/32"));
+    speaker_free(s);
+}
+
+/* What is kept of a domain goes with it: it starts again from nothing. */
+TEST(a_child_that_was_forgotten, "")
+{
+    struct speaker *s = crowded_parent(16384);
+    struct masc_attr a = crowd(s, 600);
+
+    s->cfg.hard_threshold = 700;
+    a.prefix = speaker_prefix("228.2.0.0/26");
+    speaker_feed(s, CHILD, &a); /* 664 */
+    speaker_wait(s, 18 * 86400); /* all of it ended, and the retention */
+    speaker_forget(s);
+    a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.3.0.0/23");
+    a.lifetime_s = 86400;
+    speaker_feed(s, CHILD, &a);
+    EXPECT(!speaker_heard(s, CHILD, MASC_CLAIM_DENIED, "228.3.0.0/23"));
+    EXPECT(speaker_entry(s, &a, MASC_CHILD) != TABLE_NONE);
+    speaker_free(s);
+}
+
 /* A denial with a life that is over at once is said all the same, and said again. */
 TEST(nothing_is_left_of_our_prefix, "")
 {

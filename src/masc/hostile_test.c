@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a neighbour must not be able to do: take or forge what is ours, speak for a parent that it is
- * not, push out what others wait for, or make us talk a hundred times as much as it says.
+ * What a neighbour must not be able to do: take or forge what is ours, speak for a parent that it
+ * is not, push out what others wait for, or make us talk a hundred times as much as it says.
  */
 #include "tests/speaker.h"
 

@@ -31,6 +31,8 @@ static size_t lay_out(struct masc *m, uintptr_t mem, const struct masc_config *c
     at += align64(c->unassociated_max * sizeof *m->unassociated);
     m->scratch = (void *)(mem + at);
     at += align64(SCRATCH_MAX * sizeof *m->scratch);
+    m->tally = (void *)(mem + at);
+    at += align64(c->origins_max * sizeof *m->tally);
     *peers = (void *)(mem + at);
     at += align64(masc_peers_octets(c));
     *table = (void *)(mem + at);

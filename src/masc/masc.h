@@ -100,6 +100,7 @@ struct masc_own_view {
     bool routed;          /* in the G-RIB */
     bool clashed;         /* all or part is withdrawn or disputed (12.4) */
     bool deprecated;
+    bool unstored;        /* in use, but this node would forget it in a crash: see own_kept.c */
     uint64_t used;        /* addresses held by children or own hosts */
 };
 

@@ -8,17 +8,30 @@
  */
 #include "masc/want.h"
 
-/* 11.5: a hint counts until its domain claims something itself. */
-static bool hint_stands(const struct masc *m, uint32_t hint)
+/* The newest Timestamp of what the domain of a hint claims or holds; INT64_MIN: nothing. Found once
+ * in each look, however many hints the domain gave. */
+static int64_t claimed_last(struct masc *m, uint32_t hint)
 {
-    uint32_t at = table_first_of_domain(&m->table, table_domain(&m->table, hint));
+    struct tally *y = tally_of(m, hint);
+    uint32_t at = table_first_of_domain(&m->table, y->domain);
+    if (y->look == m->looks)
+        return y->claimed_s;
+    y->look = m->looks;
+    y->claimed_s = INT64_MIN;
     for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at)) {
         const struct entry *e = &m->table.entry[at];
+        m->looked_at++;
         if (e->role == MASC_CHILD && e->addr != 0 && claim_is_compared(e->type & 7) &&
-            e->timestamp_s >= m->table.entry[hint].timestamp_s)
-            return false;
+            e->timestamp_s > y->claimed_s)
+            y->claimed_s = e->timestamp_s;
     }
-    return true;
+    return y->claimed_s;
+}
+
+/* 11.5: a hint counts until its domain claims something itself. */
+static bool hint_stands(struct masc *m, uint32_t hint)
+{
+    return claimed_last(m, hint) < m->table.entry[hint].timestamp_s;
 }
 
 static bool is_childs(const struct masc *m, uint32_t at)
@@ -43,8 +56,10 @@ static uint64_t children_need(struct masc *m, uint8_t scope, uint8_t family)
     size_t n = 0, i;
     bool crowded = false;
     uint32_t at = any_child_entries(m) ? m->table.log_first : TABLE_NONE;
+    m->looks++;
     for (; at != TABLE_NONE; at = m->table.entry[at].log_next) {
         struct prefix p = table_prefix(&m->table, at);
+        m->looked_at++;
         if (p.family != family || !is_childs(m, at))
             continue;
         if (prefix_is_hint(p)) {
@@ -106,14 +121,14 @@ static bool is_of_child(const struct masc *m, uint32_t at, const struct need *n)
            !is_us(m, table_domain(&m->table, at));
 }
 
-bool need_hears_children(const struct masc *m, const struct need *n)
+bool need_hears_children(struct masc *m, const struct need *n)
 {
     uint32_t at = TABLE_NONE;
     unsigned t;
     for (t = 0; t < MASC_TYPES; t++)
         if (m->table.kinds[MASC_CHILD][t])
             at = m->table.log_first;
-    while (at != TABLE_NONE && !is_of_child(m, at, n))
-        at = m->table.entry[at].log_next;
+    for (; at != TABLE_NONE && !is_of_child(m, at, n); at = m->table.entry[at].log_next)
+        m->looked_at++;
     return at != TABLE_NONE;
 }

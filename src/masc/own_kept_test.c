@@ -28,6 +28,30 @@ static struct masc_attr withdrawal(const struct speaker *s, const struct masc_at
     return w;
 }
 
+/* What an operator is shown of the only prefix. */
+static bool shown_unstored(const struct speaker *s)
+{
+    struct masc_own_view v;
+    uint64_t cursor = 0;
+    return masc_own_next(s->m, s->now, &cursor, &v) && v.unstored;
+}
+
+static bool holds(const struct speaker *s, const char *prefix)
+{
+    const struct own *o = speaker_own(s, prefix);
+    return o && own_in_use(o);
+}
+
+/* The store forgets, but takes nothing new. */
+static void only_forgets(struct speaker *s)
+{
+    s->hold_stores = true;
+    for (size_t i = 0; i < s->stores; i++)
+        if (!s->store[i].answered)
+            (void)speaker_stored(s, s->store[i].remove ? STORED_OK : STORED_FAILED);
+    s->hold_stores = false;
+}
+
 static struct speaker *started(void)
 {
     struct speaker *s = speaker_child();
@@ -43,17 +67,19 @@ TEST(learnt_and_written_until_it_is_stored, "")
 
     s->store_says = STORED_FAILED;
     (void)learnt(s, "228.1.0.0/16");
-    EXPECT(own_in_use(speaker_own(s, "228.1.0.0/16")));
+    EXPECT(holds(s, "228.1.0.0/16"));
     EXPECT(speaker_heard(s, SIBLING, MASC_PREFIX_IN_USE, "228.1.0.0/16") != NULL); /* 11.2.4 */
     speaker_wait(s, 600);
     EXPECT_UEQ(speaker_kept(s, "228.1.0.0/16"), 0);
+    EXPECT(shown_unstored(s));
     EXPECT_UEQ(speaker_told(s, "unstored", "228.1.0.0/16"), 1); /* said once */
     s->store_says = STORED_OK;
     speaker_wait(s, RETRY);
     EXPECT_UEQ(speaker_kept(s, "228.1.0.0/16"), 1);
     EXPECT_UEQ(speaker_told(s, "stored", "228.1.0.0/16"), 1);
+    EXPECT(!shown_unstored(s));
     speaker_reboot(s);
-    EXPECT(own_in_use(speaker_own(s, "228.1.0.0/16")));
+    EXPECT(holds(s, "228.1.0.0/16"));
     speaker_free(s);
 }
 
@@ -107,8 +133,11 @@ TEST(what_it_covers_goes_when_it_is_stored, "")
 
     (void)learnt(s, "228.1.0.0/24");
     speaker_wait(s, 10);
-    s->store_says = STORED_FAILED;
+    s->hold_stores = true;
     (void)learnt(s, "228.1.0.0/16");
+    only_forgets(s);
+    EXPECT_UEQ(speaker_kept(s, "228.1.0.0/24"), 1);
+    s->store_says = STORED_FAILED;
     speaker_wait(s, 60);
     EXPECT_UEQ(speaker_kept(s, "228.1.0.0/24"), 1);
     s->store_says = STORED_OK;
@@ -125,6 +154,7 @@ TEST(what_it_covers_goes_when_it_is_stored, "")
 TEST(another_node_deprecates_for_good, "")
 {
     struct speaker *s = started();
+    const struct own *o;
     struct masc_attr d;
 
     (void)learnt(s, "228.1.0.0/16");
@@ -138,9 +168,8 @@ TEST(another_node_deprecates_for_good, "")
     s->store_says = STORED_OK;
     speaker_wait(s, RETRY);
     speaker_reboot(s);
-    EXPECT(own_in_use(speaker_own(s, "228.1.0.0/16")));
-    EXPECT(speaker_own(s, "228.1.0.0/16")->deprecated);
-    EXPECT(!speaker_own(s, "228.1.0.0/16")->keep);
+    o = speaker_own(s, "228.1.0.0/16");
+    EXPECT(o && own_in_use(o) && o->deprecated && !o->keep);
     speaker_free(s);
 }
 
@@ -217,11 +246,11 @@ TEST(held_again_while_it_is_being_forgotten, "")
     s->store_says = STORED_FAILED;
     own_forget(s->m, speaker_own(s, "228.1.0.0/16"), speaker_begin(s));
     speaker_end(s);
-    a.lifetime_s++; /* told once more, as another UPDATE */
+    s->store_says = STORED_OK; /* the removal has failed, and is to be tried again later */
+    a.lifetime_s++;            /* told once more, as another UPDATE */
     a.holdtime_s++;
     speaker_feed(s, INTERNAL, &a);
-    EXPECT(own_in_use(speaker_own(s, "228.1.0.0/16")));
-    s->store_says = STORED_OK;
+    EXPECT(holds(s, "228.1.0.0/16"));
     speaker_wait(s, 10 * RETRY);
     EXPECT_UEQ(speaker_kept(s, "228.1.0.0/16"), 1);
     speaker_free(s);
@@ -257,7 +286,7 @@ TEST(kept_and_still_to_be_stored, "")
     EXPECT_UEQ(speaker_told(s, "kept", "228.1.0.0/16"), 1);
     s->hold_stores = false;
     speaker_wait(s, RETRY);
-    EXPECT(own_in_use(speaker_own(s, "228.1.0.0/16")));
+    EXPECT(holds(s, "228.1.0.0/16"));
     EXPECT_UEQ(speaker_kept(s, "228.1.0.0/16"), 1);
     speaker_free(s);
 }
@@ -279,5 +308,25 @@ TEST(a_tombstone_holds_its_place, "")
     s->store_says = STORED_OK;
     speaker_wait(s, RETRY);
     EXPECT(speaker_claim(s, "228.2.0.0/16"));
+    speaker_free(s);
+}
+
+TEST(the_last_place_may_be_a_tombstone, "")
+{
+    struct speaker *s = started();
+    struct masc_attr a = learnt(s, "228.1.0.0/16"), b = learnt(s, "228.2.0.0/16"), w;
+
+    speaker_wait(s, 10);
+    s->hold_stores = true;
+    w = withdrawal(s, &a);
+    speaker_feed(s, INTERNAL, &w);
+    w = withdrawal(s, &b);
+    speaker_feed(s, INTERNAL, &w);
+    EXPECT(speaker_stored(s, STORED_OK));
+    EXPECT(speaker_stored(s, STORED_FAILED));
+    s->hold_stores = false;
+    EXPECT_UEQ(speaker_kept(s, "228.2.0.0/16"), 1);
+    speaker_wait(s, RETRY);
+    EXPECT_UEQ(speaker_kept(s, "228.1.0.0/16") + speaker_kept(s, "228.2.0.0/16"), 0);
     speaker_free(s);
 }

@@ -217,7 +217,32 @@ TEST(peer_deadline_after_traffic, "")
 
 /* ---- errors and starts ---- */
 
-TEST(peer_start_backoff, "M-10.1-03 M-10.1-05 M-10.1-06 M-10.1-07 M-7.5-02")
+/* 7.5: after O=0 the connection is closed in the same step; after O=1 it is open, and in use. */
+TEST(peer_open_bit_decides, "M-7.5-02")
+{
+    struct masc_fault fault = {.code = MASC_E_UPDATE, .subcode = 10, .open = true};
+    uint32_t conn = child_up(240);
+
+    rig_answer(&rig, 0, &fault);
+    EXPECT(rig_sent_is(&rig, conn, "0006 03 00 83 0A"));
+    EXPECT(!rig_closed(&rig, conn));
+    EXPECT_EQ(rig_state(&rig, 0), MASC_ESTABLISHED);
+    commit_update(1);
+    EXPECT_UEQ(rig_count(&rig, ACTION_STREAM), 1);
+    rig_recv(&rig, conn, KEEPALIVE);
+    rig_wait(&rig, 200000);
+    EXPECT_EQ(rig_state(&rig, 0), MASC_ESTABLISHED);
+    rig_recv(&rig, conn, "0006 01 00 0000"); /* an OPEN is not expected here */
+    EXPECT_UEQ(rig_count(&rig, ACTION_STREAM), 1);
+    EXPECT(rig_action(&rig, ACTION_STREAM, 0) &&
+           rig_action(&rig, ACTION_STREAM, 0)->bytes[2] == MASC_NOTIFICATION &&
+           (rig_action(&rig, ACTION_STREAM, 0)->bytes[4] & 0x80) == 0);
+    EXPECT(rig_closed(&rig, conn));
+    EXPECT_EQ(rig_state(&rig, 0), MASC_IDLE);
+    rig_free(&rig);
+}
+
+TEST(peer_start_backoff, "M-10.1-03 M-10.1-05 M-10.1-06 M-10.1-07")
 {
     static const unsigned wait[] = {60,   120,   240,   480,   960,   1920, 3840,
                                     7680, 15360, 30720, 61440, 86400, 86400};
@@ -350,6 +375,45 @@ TEST(peer_passive, "")
     EXPECT_EQ(rig_state(&rig, 0), MASC_ACTIVE);
     EXPECT_EQ(rig_next(&rig), -1); /* nothing is due any more */
     rig_recv(&rig, rig_accept(&rig, PEER), OPEN_GOOD);
+    EXPECT_EQ(rig_state(&rig, 0), MASC_OPENCONFIRM);
+    rig_free(&rig);
+}
+
+/* The Version of the OPEN that went to `conn` in the last step; 0: none did. */
+static unsigned version_offered(uint32_t conn)
+{
+    const struct action *a = rig_action(&rig, ACTION_STREAM, 0);
+
+    return a && a->conn.id == conn && a->bytes[2] == MASC_OPEN ? a->bytes[4] : 0;
+}
+
+/* 9: the first OPEN has our highest version. One of a higher version, as a program that speaks one
+ * more would have sent it, is refused: the next attempt follows at once, with the version that the
+ * peer would take, and that one succeeds. */
+TEST(peer_versions_are_tried_downwards, "M-9-01")
+{
+    uint32_t conn, next;
+
+    child();
+    rig_boot(&rig, 5);
+    conn = rig_connect(&rig);
+    rig_up(&rig, conn, PEER);
+    EXPECT_UEQ(version_offered(conn), MASC_VERSION);
+    rig.opens = 0;
+    rig_boot_again(&rig, 5);
+    conn = rig_connect(&rig);
+    rig.ps->peering[0].version = MASC_VERSION + 1;
+    rig_up(&rig, conn, PEER);
+    EXPECT_UEQ(version_offered(conn), MASC_VERSION + 1);
+    rig_recv(&rig, conn, "0007 03 00 02 01 01");
+    EXPECT(rig_closed(&rig, conn));
+    if (rig_connect(&rig) == UINT32_MAX)
+        EXPECT_EQ(rig_next(&rig), 0);
+    next = rig_connect(&rig);
+    REQUIRE(next != UINT32_MAX);
+    rig_up(&rig, next, PEER);
+    EXPECT_UEQ(version_offered(next), MASC_VERSION);
+    open_with(next, 240);
     EXPECT_EQ(rig_state(&rig, 0), MASC_OPENCONFIRM);
     rig_free(&rig);
 }

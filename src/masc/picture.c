@@ -46,6 +46,7 @@ static bool gather_others(struct masc *m, size_t *n, struct prefix managed, bool
             at = m->table.log_first;
     for (; at != TABLE_NONE; at = m->table.entry[at].log_next) {
         struct prefix p = table_prefix(&m->table, at);
+        m->looked_at++;
         if (prefix_overlaps(managed, p) && blocks(m, at, own_space) && !add(m, n, managed, p))
             return false;
     }

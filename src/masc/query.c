@@ -174,6 +174,7 @@ bool masc_own_next(const struct masc *m, struct now now, uint64_t *cursor,
         .routed = o->g_rib,
         .clashed = clash_touches(m, o->prefix),
         .deprecated = o->deprecated,
+        .unstored = o->unstored,
         .used = own_in_use(o) && own_role(o) == MASC_INTERNAL ? used_of(m, o, now) : 0,
     };
     return true;

@@ -36,26 +36,35 @@ static uint16_t associate_range(const struct masc *m, struct prefix p, uint8_t s
     return SPACE_NONE;
 }
 
+/* The length of the most specific prefix with which a parent manages `p`; -1 if none. */
+static int managed_length(const struct masc *m, u128 parent, struct prefix p)
+{
+    struct cover c = table_cover(&m->table, p, parent);
+    uint32_t at;
+    while ((at = table_cover_next(&c)) != TABLE_NONE) {
+        const struct entry *e = &m->table.entry[at];
+        if ((e->type & 7) == MASC_PREFIX_MANAGED && e->role == MASC_PARENT &&
+            table_effective(&m->table, at, p, m->now.wall.s))
+            return e->len;
+    }
+    return -1;
+}
+
 uint16_t associate(const struct masc *m, struct prefix p, uint16_t only)
 {
     uint8_t scope = masc_config_scope(m->cfg, p);
-    struct cover c = table_cover(&m->table, p);
-    uint16_t best = SPACE_NONE;
-    uint8_t best_len = 0;
-    uint32_t at;
+    uint16_t i, best = SPACE_NONE;
+    int best_len = -1;
     if (is_top_level(m, scope))
         return associate_range(m, p, scope);
-    while ((at = table_cover_next(&c)) != TABLE_NONE) {
-        const struct entry *e = &m->table.entry[at];
-        bool managed = (e->type & 7) == MASC_PREFIX_MANAGED && e->role == MASC_PARENT &&
-                       (only == SPACE_NONE || e->space == only);
-        if (!managed || (best && e->len < best_len) ||
-            !table_effective(&m->table, at, p, m->now.wall.s))
-            continue;
+    for (i = SPACE_OWN + 1; i < m->spaces; i++) {
+        int len = only == SPACE_NONE || only == i ? managed_length(m, m->space[i].domain, p) : -1;
         /* most specific; on a tie the parent with the lowest Domain ID */
-        if (!best || m->space[e->space].domain < m->space[best].domain)
-            best = e->space;
-        best_len = e->len;
+        if (len > best_len ||
+            (len >= 0 && len == best_len && m->space[i].domain < m->space[best].domain)) {
+            best = i;
+            best_len = len;
+        }
     }
     return best;
 }
@@ -383,13 +392,15 @@ static uint8_t receive_denied(struct masc *m, unsigned peer, const struct claim 
 
 /* ---- 11.7: WITHDRAW ---- */
 
-/* A live prefix of the domain that withdraws. */
+/* Superseded prefixes that a WITHDRAW is held against; renewals leave a handful. With a full table
+ * the same WITHDRAW can come again and again (A-99), so what it costs is bounded. */
+enum { OUTDATED_MAX = 64 };
+
+/* An entry of the domain that withdraws: a live prefix that it holds. */
 static bool is_held_by(const struct masc *m, const struct claim *w, uint32_t at)
 {
-    const struct entry *e = &m->table.entry[at];
-    enum masc_type type = e->type & 7;
-    return e->role == w->role && (type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED) &&
-           table_domain(&m->table, at) == w->domain && table_live(&m->table, at, m->now.wall.s);
+    return m->table.entry[at].role == w->role && table_is_held(&m->table, at) &&
+           table_live(&m->table, at, m->now.wall.s);
 }
 
 /* A-82: a WITHDRAW that is older than what it hides was caused by a clash: its Timestamp is the
@@ -397,12 +408,13 @@ static bool is_held_by(const struct masc *m, const struct claim *w, uint32_t at)
  * and what is newer was claimed after: in a replay the WITHDRAW comes last. */
 static bool is_by_clash(const struct masc *m, const struct claim *w)
 {
-    struct cover over = table_cover(&m->table, w->prefix);
+    struct cover over = table_cover(&m->table, w->prefix, w->domain);
     struct inside in = table_inside(&m->table, w->prefix, w->domain);
+    unsigned outdated = 0;
     bool newer = false;
     uint32_t at;
-    while ((at = table_cover_next(&over)) != TABLE_NONE ||
-           (at = table_inside_next(&in)) != TABLE_NONE) {
+    while (outdated < OUTDATED_MAX && ((at = table_cover_next(&over)) != TABLE_NONE ||
+                                       (at = table_inside_next(&in)) != TABLE_NONE)) {
         struct prefix range = prefix_common(table_prefix(&m->table, at), w->prefix);
         if (!is_held_by(m, w, at))
             continue;
@@ -410,6 +422,8 @@ static bool is_by_clash(const struct masc *m, const struct claim *w)
             newer = true;
         else if (!table_superseded_on(&m->table, at, range, m->now.wall.s))
             return false;
+        else
+            outdated++;
     }
     return newer;
 }
@@ -419,15 +433,12 @@ static bool is_by_clash(const struct masc *m, const struct claim *w)
 static uint32_t cancelled_by(const struct masc *m, const struct claim *w)
 {
     uint32_t pending = table_find_pending(&m->table, w->domain, w->prefix, w->timestamp_s);
-    uint32_t at = table_first(&m->table, w->prefix, w->domain);
+    uint32_t at;
     if (pending == TABLE_NONE || m->table.entry[pending].flags & ENTRY_DEAD)
         return TABLE_NONE;
+    at = table_first(&m->table, w->prefix, w->domain);
     for (; at != TABLE_NONE; at = table_next(&m->table, at)) {
-        const struct entry *e = &m->table.entry[at];
-        enum masc_type type = e->type & 7;
-        if (e->timestamp_s == w->timestamp_s &&
-            (type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED) &&
-            table_domain(&m->table, at) == w->domain)
+        if (m->table.entry[at].timestamp_s == w->timestamp_s && table_is_held(&m->table, at))
             return TABLE_NONE;
     }
     return pending;

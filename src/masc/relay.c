@@ -23,17 +23,15 @@ enum { VISITS_MAX = 32768 };
 static bool withdraw_stands(const struct masc *m, uint32_t at)
 {
     struct claim w = table_claim(&m->table, at);
-    struct cover c = table_cover(&m->table, w.prefix);
+    struct cover c = table_cover(&m->table, w.prefix, w.domain);
     uint32_t by;
     if (m->table.entry[at].flags & ENTRY_CLASH)
         return true;
     /* a release is obsolete once a newer prefix of the same domain covers its range */
     while ((by = table_cover_next(&c)) != TABLE_NONE) {
         const struct entry *e = &m->table.entry[by];
-        enum masc_type type = e->type & 7;
-        if ((type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED) &&
-            e->timestamp_s > w.timestamp_s && e->role == w.role &&
-            table_domain(&m->table, by) == w.domain && table_live(&m->table, by, m->now.wall.s))
+        if (table_is_held(&m->table, by) && e->timestamp_s > w.timestamp_s && e->role == w.role &&
+            table_live(&m->table, by, m->now.wall.s))
             return false;
     }
     return true;

@@ -77,7 +77,7 @@ unsigned source_list(const struct masc *m, const struct need *n, struct source *
 
 int64_t source_end(const struct masc *m, const struct own *o)
 {
-    struct cover c = table_cover(&m->table, o->prefix);
+    struct cover c = table_cover(&m->table, o->prefix, m->space[o->space].domain);
     int64_t end = 0;
     uint32_t at;
     if (o->purpose == MASC_FOR_LOCAL) {
@@ -110,7 +110,7 @@ uint32_t source_life_left(const struct masc *m, const struct own *o)
 
 bool source_fades(const struct masc *m, const struct own *o)
 {
-    struct cover c = table_cover(&m->table, o->prefix);
+    struct cover c = table_cover(&m->table, o->prefix, m->space[o->space].domain);
     bool fades = false;
     uint32_t at;
     while ((at = table_cover_next(&c)) != TABLE_NONE) {

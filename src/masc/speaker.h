@@ -97,6 +97,32 @@ struct unassociated {
     bool present;
 };
 
+/* The newest entry of a list; at = TABLE_NONE: the list was empty. */
+struct newest {
+    struct prefix prefix;
+    int64_t timestamp_s;
+    uint32_t at;
+};
+
+/* What a child domain holds and claims in one family, as deny.c counted it last. */
+struct held {
+    bool counted;
+    struct newest in[2];   /* of the two lists of the domain (table.h), when that was */
+    uint64_t addresses;
+    uint64_t judged;       /* claims since all entries were walked */
+    mono_t walked;
+};
+
+/* Kept of a domain so that not all its entries are looked at for each of its UPDATEs. Any of it may
+ * be out of date: those who use it check it. */
+struct tally {
+    u128 domain;
+    struct held held[2];   /* by family */
+    uint32_t denied[2][2]; /* by family, and by life or size: the entry that deny.c found last */
+    uint64_t look;         /* need.c: of which look is `claimed_s` */
+    int64_t claimed_s;     /* the newest Timestamp of what it claims or holds as a child */
+};
+
 struct counters {
     uint64_t received, duplicates, expired_on_arrival, refused, unassociated, table_full, relayed,
         won, lost, clashes, ignored;
@@ -138,6 +164,9 @@ struct masc {
     uint64_t needed;
     struct counters count;
     struct prefix *scratch; /* SCRATCH_MAX, for pictures of a space */
+    struct tally *tally;    /* origins_max, beside table.domain[] */
+    uint64_t looks;         /* need.c */
+    uint64_t looked_at;     /* entries that decisions passed over: what they cost */
 };
 
 /* ---- masc.c ---- */
@@ -282,10 +311,13 @@ void want_after_loss(struct masc *m, const struct own *lost, struct out *out);
 /* ---- deny.c: why a parent refuses a child's claim (11.4.3, Appendix B) ---- */
 
 /* 3/18 or 3/22: it was denied for its life or size before and still does not heed it (8.3). */
-uint8_t deny_refuses(const struct masc *m, const struct claim *c);
+uint8_t deny_refuses(struct masc *m, const struct claim *c);
 /* NULL: it does not. Else a sentence, and *lifetime_s for the CLAIM_DENIED. */
 const char *deny_reason(struct masc *m, const struct claim *c, const struct own *managed,
                         uint32_t *lifetime_s, struct out *out);
+
+/* What is kept of the domain of entry `at`. */
+struct tally *tally_of(struct masc *m, uint32_t at);
 
 /* ---- relay.c: who is sent what, in which order (11.8, A-59) ---- */
 

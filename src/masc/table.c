@@ -2,9 +2,10 @@
 /*
  * table: memory, hash, insertion, and questions about prefixes (see table.h).
  *
- * The hash chains entries by exact prefix; buckets and links hold indices, so that an entry costs
- * the same on every machine. Origins and domains are in origin.c, what time and later UPDATEs make
- * of an entry in table_time.c.
+ * The hash chains entries by exact prefix and domain; buckets and links hold indices, so that an
+ * entry costs the same on every machine. Each word that others choose is mixed with a secret before
+ * the next one enters (origin_mix), so that nobody can choose claims that share a chain. Origins
+ * and domains are in origin.c, what time and later UPDATEs make of an entry in table_time.c.
  */
 #include "masc/table.h"
 
@@ -83,47 +84,41 @@ void table_init(struct table *t, void *mem, const struct masc_config *c, uint64_
     (void)lay_out(t, (uintptr_t)mem, c);
 }
 
-static uint64_t mix(uint64_t x)
+static uint32_t *bucket_of(const struct table *t, struct prefix p, u128 domain)
 {
-    x ^= x >> 32;
-    x *= UINT64_C(0xd6e8feb86659fd93);
-    x ^= x >> 32;
-    x *= UINT64_C(0xd6e8feb86659fd93);
-    return x ^ x >> 32;
-}
-
-static uint32_t *bucket_of(const struct table *t, struct prefix p, u128 hint_domain)
-{
-    uint64_t h = mix(u128_lo(p.addr) ^ t->seed);
-    if (p.family == FAMILY_IPV6)
-        h = mix(h ^ u128_hi(p.addr));
-    if (prefix_is_hint(p)) /* hints of all domains share one prefix: spread them by domain */
-        h = mix(h ^ u128_lo(hint_domain));
-    h = mix(h ^ ((uint64_t)p.family << 8 | p.len));
+    uint64_t h = origin_key(t, domain), shape = (uint64_t)p.family << 8 | p.len;
+    if (p.family == FAMILY_IPV6) {
+        h = origin_mix(h ^ u128_lo(p.addr));
+        h = origin_mix(h ^ u128_hi(p.addr));
+        h = origin_mix(h ^ shape);
+    } else {
+        h = origin_mix(h ^ (u128_lo(p.addr) | shape << 32));
+    }
     return &t->bucket[h & t->bucket_mask];
 }
 
-static bool is_at(const struct table *t, uint32_t at, struct prefix p)
+static bool is_at(const struct table *t, uint32_t at, struct prefix p, u128 domain)
 {
     const struct entry *e = &t->entry[at];
-    return e->addr == p.addr && e->len == p.len && e->family == p.family;
+    return e->addr == p.addr && e->len == p.len && e->family == p.family &&
+           table_domain(t, at) == domain;
 }
 
-static uint32_t skip_to(const struct table *t, uint32_t at, struct prefix p)
+static uint32_t skip_to(const struct table *t, uint32_t at, struct prefix p, u128 domain)
 {
-    while (at != TABLE_NONE && !is_at(t, at, p))
+    while (at != TABLE_NONE && !is_at(t, at, p, domain))
         at = t->entry[at].next;
     return at;
 }
 
-uint32_t table_first(const struct table *t, struct prefix p, u128 hint_domain)
+uint32_t table_first(const struct table *t, struct prefix p, u128 domain)
 {
-    return skip_to(t, *bucket_of(t, p, hint_domain) - 1, p);
+    return skip_to(t, *bucket_of(t, p, domain) - 1, p, domain);
 }
 
 uint32_t table_next(const struct table *t, uint32_t at)
 {
-    return skip_to(t, t->entry[at].next, table_prefix(t, at));
+    return skip_to(t, t->entry[at].next, table_prefix(t, at), table_domain(t, at));
 }
 
 struct claim table_claim(const struct table *t, uint32_t at)
@@ -148,14 +143,14 @@ static uint8_t packed_type(const struct claim *c)
     return (uint8_t)((unsigned)c->type | (c->deprecated ? 0x80u : 0));
 }
 
-/* 11.1: equality of the 11 fields. */
+/* 11.1: equality of the 11 fields, of which prefix and domain are equal already. */
 static bool same_update(const struct table *t, uint32_t at, const struct claim *c)
 {
     const struct entry *e = &t->entry[at];
     const struct origin *o = &t->origin[e->origin];
     return e->timestamp_s == c->timestamp_s && e->type == packed_type(c) && e->role == c->role &&
            e->lifetime_s == c->lifetime_s && e->holdtime_s == c->holdtime_s &&
-           o->node == c->node && t->domain[o->domain].id == c->domain;
+           o->node == c->node;
 }
 
 uint32_t table_find(const struct table *t, const struct claim *c)
@@ -224,7 +219,7 @@ static bool chain_full(const struct table *t, const struct claim *c, uint32_t *d
             *duplicate = at;
             return false;
         }
-        same += table_domain(t, at) == c->domain;
+        same++;
     }
     return same >= TABLE_CHAIN_MAX;
 }
@@ -314,9 +309,11 @@ void table_from_clear(struct table *t, unsigned peer)
 
 /* ---- covering prefixes ---- */
 
-struct cover table_cover(const struct table *t, struct prefix p)
+struct cover table_cover(const struct table *t, struct prefix p, u128 domain)
 {
-    return (struct cover){.t = t, .p = p, .at = p, .entry = table_first(t, p, 0)};
+    return (struct cover){.t = t, .domain = domain, .p = p, .at = p,
+                          .entry = prefix_is_hint(p) ? TABLE_NONE : table_first(t, p, domain),
+                          .left = TABLE_COVER_MAX};
 }
 
 /* The next shorter length at which there are entries; -1 if none. */
@@ -336,15 +333,16 @@ uint32_t table_cover_next(struct cover *c)
 {
     uint32_t found;
     int len = c->at.len;
-    if (prefix_is_hint(c->p))
+    if (prefix_is_hint(c->p) || c->left == 0)
         return TABLE_NONE;
     while (c->entry == TABLE_NONE) {
         len = shorter_length(c->t, c->p.family, len);
         if (len < 0)
             return TABLE_NONE;
         c->at = prefix_shorten(c->p, (uint8_t)len);
-        c->entry = table_first(c->t, c->at, 0);
+        c->entry = table_first(c->t, c->at, c->domain);
     }
+    c->left--;
     found = c->entry;
     c->entry = table_next(c->t, found);
     return found;
@@ -356,8 +354,7 @@ uint32_t table_find_pending(const struct table *t, u128 domain, struct prefix p,
     uint32_t at = table_first(t, p, domain);
     for (; at != TABLE_NONE; at = table_next(t, at)) {
         const struct entry *e = &t->entry[at];
-        if (e->timestamp_s == timestamp_s && claim_is_pending(e->type & 7) &&
-            table_domain(t, at) == domain)
+        if (e->timestamp_s == timestamp_s && claim_is_pending(e->type & 7))
             return at;
     }
     return TABLE_NONE;

@@ -6,10 +6,12 @@
  * is deleted only when Timestamp + Holdtime + retention has passed (12.3, A-61, A-89): a claim that
  * was lost, denied or withdrawn stays, flagged, because flooding stops only at duplicates.
  *
- * Entries are found by exact prefix through a hash. Masks are contiguous, so what covers a prefix
- * is found by asking for each shorter length that is present at all: a few look-ups, independent of
- * the number of claims. Nothing here needs what lies *inside* a prefix except by one domain
- * (table_inside) or as a whole (the log).
+ * Entries are found by exact prefix and Origin Domain through a hash: whom a claim collides with is
+ * looked for among our own prefixes, and all that an UPDATE means for others of its domain (A-73,
+ * A-82) is within that domain. So no look-up ever meets what others say of the same prefix. Masks
+ * are contiguous: what of a domain covers a prefix is found by asking for each shorter length that
+ * is present at all, a few look-ups, independent of the number of claims. Nothing here needs what
+ * lies *inside* a prefix except of what one domain holds (table_inside) or as a whole (the log).
  *
  * The log links all entries in order of arrival; sessions send by walking it (relay.c), so no peer
  * has a queue of its own. A heap orders entries by the next moment at which time changes them.
@@ -21,7 +23,9 @@
  * Memory is given once; an entry costs 64 octets, 8 per 64 peers, 16 in the heap and 4 to 8 in the
  * hash, in pages that are touched only when used. Bounds: claims_max, per_origin_max per domain,
  * origins_max, TABLE_CHAIN_MAX variants of one claim. What this node originates has an eighth of
- * the places to itself: others cannot keep it from defending what it holds.
+ * the places to itself: others cannot keep it from defending what it holds. Time is bounded, too:
+ * no question visits more than TABLE_COVER_MAX or TABLE_INSIDE_MAX entries, and what a domain of
+ * more hides from itself by that concerns no other domain.
  */
 #ifndef MASC_TABLE_H
 #define MASC_TABLE_H
@@ -37,6 +41,8 @@
 
 #define TABLE_NONE UINT32_MAX /* no entry */
 #define TABLE_CHAIN_MAX 512    /* entries with exactly one prefix by one domain */
+#define TABLE_COVER_MAX 1024   /* entries of one domain that table_cover() tells */
+#define TABLE_INSIDE_MAX 512   /* entries and places that table_inside() looks at */
 
 enum entry_flag {
     ENTRY_DEAD = 1,       /* expired: retained only to recognise duplicates and keep the range */
@@ -58,7 +64,7 @@ struct entry {
     uint32_t origin;
     uint32_t next;               /* in its hash chain, or the free list */
     uint32_t log_prev, log_next; /* order of arrival */
-    uint32_t dom_prev, dom_next; /* entries of the same Origin Domain, newest first */
+    uint32_t dom_prev, dom_next; /* in one of the two lists of its Origin Domain, newest first */
     uint8_t len;
     uint8_t family;
     uint8_t type;
@@ -76,9 +82,11 @@ struct origin {
 
 struct domain {
     u128 id;
-    uint32_t refs;  /* entries */
-    uint32_t first; /* its newest entry */
+    uint32_t refs;    /* entries */
+    uint32_t held;    /* the newest PREFIX_IN_USE or PREFIX_MANAGED that is not DEAD */
+    uint32_t first;   /* the newest of all other entries */
     uint32_t next;
+    uint32_t holds[4]; /* of the list `held`, by role */
 };
 
 /* When time changes an entry next; kept beside its number so that the heap alone is looked at. */
@@ -132,36 +140,48 @@ static inline u128 table_domain(const struct table *t, uint32_t at)
     return t->domain[t->origin[t->entry[at].origin].domain].id;
 }
 
+/* Speaks of a prefix held: by PREFIX_IN_USE to parents and siblings, by PREFIX_MANAGED to
+ * children, by both to internal peers (A-56). */
+static inline bool table_is_held(const struct table *t, uint32_t at)
+{
+    enum masc_type type = t->entry[at].type & 7;
+    return type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED;
+}
+
 /* Marks and asks whether an entry came from a peering. */
 void table_from_set(struct table *t, uint32_t at, unsigned peer);
 bool table_from(const struct table *t, uint32_t at, unsigned peer);
 void table_from_clear(struct table *t, unsigned peer); /* its session ended */
 
-/* Entries with exactly this prefix, in no order; hints by domain. TABLE_NONE at the end. */
-uint32_t table_first(const struct table *t, struct prefix p, u128 hint_domain);
+/* Entries of one domain with exactly this prefix, in no order. TABLE_NONE at the end. */
+uint32_t table_first(const struct table *t, struct prefix p, u128 domain);
 uint32_t table_next(const struct table *t, uint32_t at);
 
-/* Entries whose prefix covers or equals `p`, most specific first. */
+/* Entries of one domain whose prefix covers or equals `p`, most specific first, TABLE_COVER_MAX at
+ * most. */
 struct cover {
     const struct table *t;
+    u128 domain;
     struct prefix p, at;
-    uint32_t entry;
+    uint32_t entry, left;
 };
-struct cover table_cover(const struct table *t, struct prefix p);
+struct cover table_cover(const struct table *t, struct prefix p, u128 domain);
 uint32_t table_cover_next(struct cover *c);
 
-/* Entries of one domain whose prefix is covered by `p` or equals it, in no order (table_inside.c).
- */
+/* What one domain holds inside `p` or exactly there, not DEAD, in no order (table_inside.c). All of
+ * it if the domain holds no more than TABLE_INSIDE_MAX prefixes. */
 struct inside {
     const struct table *t;
+    u128 domain;
     struct prefix p, at;
-    uint32_t domain, entry;
+    uint32_t entry, left;
     bool listed; /* goes through the list of the domain; else asks for each place in `p` */
 };
 struct inside table_inside(const struct table *t, struct prefix p, u128 domain);
 uint32_t table_inside_next(struct inside *c);
 
-/* All entries of one Origin Domain, newest first. */
+/* All entries of one Origin Domain: what it holds, newest first, then the others, from the last
+ * that came to be there: by arrival, or by the end of what was held. */
 uint32_t table_first_of_domain(const struct table *t, u128 domain);
 uint32_t table_next_of_domain(const struct table *t, uint32_t at);
 
@@ -193,16 +213,16 @@ struct holder {
 };
 
 /* A live PREFIX_IN_USE or PREFIX_MANAGED of `who` that overlaps `p`, or TABLE_NONE (11.4.2, 11.7,
- * A-79). */
+ * A-79); as far as table_cover() and table_inside() see. */
 uint32_t table_in_use_overlapping(const struct table *t, struct holder who, struct prefix p,
                                   int64_t now_s);
 
-/* The entry whose time comes next, or TABLE_NONE; table_expire_one() then marks it DEAD or deletes
- * it: TABLE_NONE when nothing is due at now_s, else the entry; *deleted tells which. The entry's
- * memory stays readable until the next insertion. */
+/* The entry whose time comes first, or TABLE_NONE while nothing is due at now_s. table_expire()
+ * then marks it DEAD, or deletes it if it was: true. A deleted entry's memory stays readable until
+ * the next insertion. */
 int64_t table_next_expiry(const struct table *t); /* INT64_MAX if none */
 uint32_t table_due(const struct table *t, int64_t now_s);
-bool table_expire(struct table *t, uint32_t at); /* true: deleted */
+bool table_expire(struct table *t, uint32_t at);
 void table_retain(struct table *t, int64_t retention_s); /* another retention from now on */
 
 #endif

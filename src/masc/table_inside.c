@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * table_inside: what one domain has inside a prefix.
+ * table_inside: what one domain holds inside a prefix.
  *
  * The hash finds what is asked for by name, so what lies inside a prefix is found by asking for
  * each place in it, at each longer length that is present at all; or by going through the list of
- * the domain. Whichever asks less is taken: a large prefix costs as much as the domain has entries,
- * a small one a few look-ups.
+ * what the domain holds. Whichever asks less is taken: a large prefix costs as much as the domain
+ * holds, a small one a few look-ups. Any neighbor can ask by a WITHDRAW or a CLAIM_TO_EXPAND of its
+ * own choice, as often as it likes (11.4.2, 11.7), so both ways end after TABLE_INSIDE_MAX steps:
+ * of a domain that holds more, the newest are seen.
  */
-#include "masc/table.h"
+#include "masc/origin.h"
 
 /* The next longer length at which there are entries; 0 if none. */
 static uint8_t longer_length(const struct table *t, uint8_t family, unsigned len)
@@ -32,16 +34,23 @@ static bool few_places(const struct table *t, struct prefix p, uint32_t most)
     return places <= most;
 }
 
+/* Half of the steps go to places, so that what is there is seen as well. */
+static bool by_places(const struct table *t, struct prefix p, const struct domain *d)
+{
+    uint32_t held = d->holds[0] + d->holds[1] + d->holds[2] + d->holds[3];
+    return !prefix_is_hint(p) &&
+           few_places(t, p, held < TABLE_INSIDE_MAX / 2 ? held : TABLE_INSIDE_MAX / 2);
+}
+
 struct inside table_inside(const struct table *t, struct prefix p, u128 domain)
 {
-    struct inside c = {.t = t, .p = p, .at = p, .listed = true};
-    c.entry = table_first_of_domain(t, domain);
-    if (c.entry == TABLE_NONE)
+    struct inside c = {.t = t, .domain = domain, .p = p, .at = p, .entry = TABLE_NONE,
+                       .left = TABLE_INSIDE_MAX, .listed = true};
+    uint32_t d = origin_find_domain(t, domain);
+    if (d == TABLE_NONE)
         return c;
-    c.domain = t->origin[t->entry[c.entry].origin].domain;
-    c.listed = prefix_is_hint(p) || !few_places(t, p, t->domain[c.domain].refs);
-    if (!c.listed)
-        c.entry = table_first(t, p, domain);
+    c.listed = !by_places(t, p, &t->domain[d]);
+    c.entry = c.listed ? t->domain[d].held : table_first(t, p, domain);
     return c;
 }
 
@@ -59,21 +68,25 @@ static bool next_place(struct inside *c)
             return false;
     }
     c->at = next;
-    c->entry = table_first(c->t, next, 0);
+    c->entry = table_first(c->t, next, c->domain);
     return true;
 }
 
 uint32_t table_inside_next(struct inside *c)
 {
     const struct table *t = c->t;
-    do {
-        while (c->entry != TABLE_NONE) {
-            uint32_t found = c->entry;
-            c->entry = c->listed ? table_next_of_domain(t, found) : table_next(t, found);
-            if (t->origin[t->entry[found].origin].domain == c->domain &&
-                prefix_covers(c->p, table_prefix(t, found)))
-                return found;
+    while (c->left > 0) {
+        uint32_t found = c->entry;
+        c->left--;
+        if (found == TABLE_NONE) {
+            if (c->listed || !next_place(c))
+                return TABLE_NONE;
+            continue;
         }
-    } while (!c->listed && next_place(c));
+        c->entry = c->listed ? t->entry[found].dom_next : table_next(t, found);
+        if (table_is_held(t, found) && !(t->entry[found].flags & ENTRY_DEAD) &&
+            prefix_covers(c->p, table_prefix(t, found)))
+            return found;
+    }
     return TABLE_NONE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What one domain has inside a prefix: the same by asking for each place as by the list, for tables
- * of all shapes; and heap keys that follow a change of the retention.
+ * What one domain holds inside a prefix: the same by asking for each place as by the list, for
+ * tables of all shapes; and heap keys that follow a change of the retention.
  */
 #include "masc/table.h"
 
@@ -11,7 +11,7 @@
 #include "base/prng.h"
 #include "tests/tap.h"
 
-enum { T0 = 1000000, ENTRIES = 400, DOMAINS = 3 };
+enum { T0 = 1000000, ENTRIES = 400, DOMAINS = 3, CLAIMS_MAX = 4096 };
 
 static struct {
     struct masc_config config;
@@ -25,8 +25,7 @@ static void begin(void)
     size_t n;
 
     masc_config_defaults(&bench.config);
-    bench.config.claims_max = 1024;
-    bench.config.per_origin_max = 1024;
+    bench.config.claims_max = bench.config.per_origin_max = CLAIMS_MAX;
     n = (table_octets(&bench.config) + 63) & ~(size_t)63;
     bench.mem = aligned_alloc(64, n);
     memset(bench.mem, 0, n);
@@ -34,15 +33,20 @@ static void begin(void)
     bench.entries = 0;
 }
 
-static uint32_t put(struct prefix p, u128 domain, uint32_t life_s)
+static uint32_t put_type(struct prefix p, u128 domain, uint32_t life_s, enum masc_type type)
 {
     struct claim c = {.prefix = p, .domain = domain, .node = 7,
                       .timestamp_s = T0 + bench.entries++, .lifetime_s = life_s,
-                      .holdtime_s = life_s, .type = MASC_PREFIX_IN_USE, .role = MASC_SIBLING};
+                      .holdtime_s = life_s, .type = type, .role = MASC_SIBLING};
     uint32_t at = TABLE_NONE;
 
     EXPECT_EQ(table_insert(&bench.t, &c, 1, 0, &at), TABLE_NEW);
     return at;
+}
+
+static uint32_t put(struct prefix p, u128 domain, uint32_t life_s)
+{
+    return put_type(p, domain, life_s, MASC_PREFIX_IN_USE);
 }
 
 /* Inside 228.0.0.0/16 or ff1e::/16, between /20 and `longest`. */
@@ -62,14 +66,15 @@ static unsigned count_by_hand(struct prefix p, u128 domain)
     unsigned n = 0;
 
     for (uint32_t at = bench.t.log_first; at != TABLE_NONE; at = bench.t.entry[at].log_next)
-        n += table_domain(&bench.t, at) == domain && prefix_covers(p, table_prefix(&bench.t, at));
+        n += table_domain(&bench.t, at) == domain && table_is_held(&bench.t, at) &&
+             prefix_covers(p, table_prefix(&bench.t, at));
     return n;
 }
 
 /* Each entry once, and all of them right; true if it went place by place. */
 static bool check_inside(struct prefix p, u128 domain)
 {
-    bool seen[1024] = {false};
+    bool seen[CLAIMS_MAX] = {false};
     struct inside c = table_inside(&bench.t, p, domain);
     bool by_places = !c.listed;
     unsigned n = 0;
@@ -93,7 +98,8 @@ TEST(both_ways_find_the_same, "")
     for (uint8_t longest = 21; longest <= 29; longest += 2) {
         begin();
         for (unsigned i = 0; i < ENTRIES; i++)
-            put(any_prefix(&r, longest), 65000 + prng_below(&r, DOMAINS), 1000);
+            put_type(any_prefix(&r, longest), 65000 + prng_below(&r, DOMAINS), 1000,
+                     prng_below(&r, 5) ? MASC_PREFIX_IN_USE : MASC_NEW_CLAIM);
         for (unsigned i = 0; i < 300; i++) {
             if (check_inside(any_prefix(&r, longest), 65000 + prng_below(&r, DOMAINS + 1)))
                 by_places++;
@@ -121,6 +127,59 @@ TEST(the_ends_of_the_address_space, "")
     (void)check_inside((struct prefix){0xFFFFFFF0, FAMILY_IPV4, 28}, 65000);
     (void)check_inside((struct prefix){0xF0000000, FAMILY_IPV4, 4}, 65000);
     (void)check_inside(hint, 65000);
+    free(bench.mem);
+}
+
+static struct prefix host(uint32_t number)
+{
+    return (struct prefix){0xE8000000 + number, FAMILY_IPV4, 32};
+}
+
+/* Claims that nothing came of do not hide what is held, and cost nothing. */
+TEST(claims_are_not_searched_for_what_is_held, "")
+{
+    struct prefix low = {0xE0000000, FAMILY_IPV4, 5}, all = {0xE0000000, FAMILY_IPV4, 4};
+    struct holder who = {65000, MASC_SIBLING};
+    struct inside c;
+    uint32_t held;
+
+    begin();
+    held = put(host(0), 65000, 1000);
+    for (uint32_t i = 1; i < 3000; i++)
+        put_type(host(i), 65000, 1000, MASC_NEW_CLAIM);
+    EXPECT_UEQ(table_in_use_overlapping(&bench.t, who, all, T0), held);
+    EXPECT_UEQ(table_in_use_overlapping(&bench.t, who, low, T0), TABLE_NONE);
+    c = table_inside(&bench.t, low, 65000);
+    EXPECT_UEQ(table_inside_next(&c), TABLE_NONE);
+    EXPECT(TABLE_INSIDE_MAX - c.left <= 3);
+    free(bench.mem);
+}
+
+/* A domain that holds very much, none of it there; and very many claims in few places. */
+TEST(the_search_ends, "")
+{
+    struct prefix low = {0xE0000000, FAMILY_IPV4, 5}, all = {0xE0000000, FAMILY_IPV4, 4};
+    struct prefix some = {host(0).addr, FAMILY_IPV4, 29};
+    unsigned found = 0;
+    struct inside c;
+
+    begin();
+    for (uint32_t i = 0; i < 2000; i++)
+        put(host(4096 + i), 65000, 1000);
+    for (uint32_t i = 0; i < 1500; i++)
+        put_type(host(i / 200), 65000, 1000, MASC_NEW_CLAIM);
+    c = table_inside(&bench.t, low, 65000);
+    EXPECT(c.listed);
+    EXPECT_UEQ(table_inside_next(&c), TABLE_NONE);
+    EXPECT_UEQ(c.left, 0);
+    c = table_inside(&bench.t, some, 65000);
+    EXPECT(!c.listed);
+    EXPECT_UEQ(table_inside_next(&c), TABLE_NONE);
+    EXPECT_UEQ(c.left, 0);
+    c = table_inside(&bench.t, all, 65000);
+    while (table_inside_next(&c) != TABLE_NONE)
+        found++;
+    EXPECT_UEQ(found, TABLE_INSIDE_MAX);
     free(bench.mem);
 }
 

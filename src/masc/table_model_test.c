@@ -154,26 +154,48 @@ static bool same_contents(const struct model *m, const struct table *t)
            memcmp(live, t->live_kinds, sizeof(live)) == 0;
 }
 
-/* Entries of each domain, newest first. */
+static bool is_held(const struct known *k)
+{
+    return !k->dead && (k->c.type == MASC_PREFIX_IN_USE || k->c.type == MASC_PREFIX_MANAGED);
+}
+
+/* What a domain holds, newest first; *at is then the entry after that. */
+static bool same_held(const struct model *m, const struct table *t, u128 domain, uint32_t *at)
+{
+    unsigned i;
+
+    *at = table_first_of_domain(t, domain);
+    for (i = m->n; i-- > 0;) {
+        struct claim c;
+        if (m->k[i].c.domain != domain || !is_held(&m->k[i]))
+            continue;
+        if (*at == TABLE_NONE)
+            return false;
+        c = table_claim(t, *at);
+        if (!same(&c, &m->k[i].c))
+            return false;
+        *at = table_next_of_domain(t, *at);
+    }
+    return true;
+}
+
+/* Each entry of each domain once: what it holds, then all others. */
 static bool same_domains(const struct model *m, const struct table *t)
 {
     u128 d;
 
     for (d = 1; d <= 10; d++) {
-        uint32_t at = table_first_of_domain(t, d);
-        unsigned i;
-        for (i = m->n; i-- > 0;) {
-            struct claim c;
-            if (m->k[i].c.domain != d)
-                continue;
-            if (at == TABLE_NONE)
+        unsigned i, others = 0;
+        uint32_t at;
+        if (!same_held(m, t, d, &at))
+            return false;
+        for (i = 0; i < m->n; i++)
+            others += m->k[i].c.domain == d && !is_held(&m->k[i]);
+        for (; at != TABLE_NONE && others; at = table_next_of_domain(t, at), others--)
+            if (table_domain(t, at) != d ||
+                (table_is_held(t, at) && !(t->entry[at].flags & ENTRY_DEAD)))
                 return false;
-            c = table_claim(t, at);
-            if (!same(&c, &m->k[i].c))
-                return false;
-            at = table_next_of_domain(t, at);
-        }
-        if (at != TABLE_NONE)
+        if (at != TABLE_NONE || others)
             return false;
     }
     return true;

@@ -73,7 +73,7 @@ TEST(most_specific_first, "")
     uint32_t e8 = put(&b, claim(MASC_PREFIX_MANAGED, "228.0.0.0/8", T0), 0);
     uint32_t e24 = put(&b, claim(MASC_NEW_CLAIM, "228.1.2.0/24", T0), 0);
     uint32_t e16 = put(&b, claim(MASC_NEW_CLAIM, "228.1.0.0/16", T0), 0);
-    struct cover c = table_cover(&b.t, p("228.1.2.0/24"));
+    struct cover c = table_cover(&b.t, p("228.1.2.0/24"), 65002);
 
     (void)put(&b, claim(MASC_NEW_CLAIM, "228.1.2.0/25", T0), 0);  /* inside */
     (void)put(&b, claim(MASC_NEW_CLAIM, "228.2.0.0/16", T0), 0);  /* beside */
@@ -90,7 +90,7 @@ TEST(hints_cover_nothing, "")
     struct bench b = bench_new();
     struct claim hint = claim(MASC_NEW_CLAIM, "0.0.0.0/24", T0);
     uint32_t at = put(&b, hint, 0);
-    struct cover c = table_cover(&b.t, hint.prefix);
+    struct cover c = table_cover(&b.t, hint.prefix, hint.domain);
 
     EXPECT_UEQ(table_cover_next(&c), TABLE_NONE);
     EXPECT_UEQ(b.t.length_bits[0][0], 0);
@@ -117,22 +117,23 @@ static struct prefix random_prefix(struct prng *rng)
                           (uint8_t)len);
 }
 
-/* All entries that cover the prefix, lengths not rising, and no other. */
-static bool covers_right(const struct bench *b, struct prefix q)
+/* All entries of the domain that cover the prefix, lengths not rising, and no other. */
+static bool covers_right(const struct bench *b, struct prefix q, u128 domain)
 {
-    struct cover c = table_cover(&b->t, q);
+    struct cover c = table_cover(&b->t, q, domain);
     unsigned found = 0, there = 0;
     uint32_t at;
     uint8_t len = 255;
 
     while ((at = table_cover_next(&c)) != TABLE_NONE) {
-        if (!prefix_covers(table_prefix(&b->t, at), q) || b->t.entry[at].len > len)
+        if (!prefix_covers(table_prefix(&b->t, at), q) || b->t.entry[at].len > len ||
+            table_domain(&b->t, at) != domain)
             return false;
         len = b->t.entry[at].len;
         found++;
     }
     for (at = b->t.log_first; at != TABLE_NONE; at = b->t.entry[at].log_next)
-        there += prefix_covers(table_prefix(&b->t, at), q);
+        there += prefix_covers(table_prefix(&b->t, at), q) && table_domain(&b->t, at) == domain;
     return found == there;
 }
 
@@ -146,13 +147,34 @@ TEST(cover_equals_brute_force, "")
         struct claim c = claim(MASC_NEW_CLAIM, "228.0.0.0/8", T0 + i);
         uint32_t at;
         c.prefix = random_prefix(&rng);
-        c.domain = 1 + prng_below(&rng, 20);
+        c.domain = 1 + prng_below(&rng, 3);
         (void)table_insert(&b.t, &c, 1, 0, &at);
         if (i % 5 == 0)
-            wrong += !covers_right(&b, random_prefix(&rng));
+            wrong += !covers_right(&b, random_prefix(&rng), 1 + prng_below(&rng, 4));
     }
     EXPECT(b.t.count > 1000);
     EXPECT_UEQ(wrong, 0);
+    bench_free(&b);
+}
+
+/* Many claims of many lengths by one domain: a question about them ends. */
+TEST(a_cover_ends, "")
+{
+    struct bench b = bench_new();
+    struct claim c = claim(MASC_NEW_CLAIM, "228.0.0.0/8", T0);
+    struct cover cover;
+    unsigned told = 0;
+
+    for (unsigned i = 0; i < 3000; i++) {
+        c.prefix = prefix_shorten(p("228.0.0.0/32"), (uint8_t)(8 + i / 300));
+        c.timestamp_s = T0 - i;
+        (void)put(&b, c, 0);
+    }
+    cover = table_cover(&b.t, p("228.0.0.0/24"), c.domain);
+    while (table_cover_next(&cover) != TABLE_NONE)
+        told++;
+    EXPECT_UEQ(told, TABLE_COVER_MAX);
+    EXPECT_UEQ(table_cover_next(&cover), TABLE_NONE);
     bench_free(&b);
 }
 

@@ -287,6 +287,88 @@ TEST(variants_of_one_claim_are_bounded, "")
     bench_free(&b);
 }
 
+/* ---- nobody chooses claims that are slow to find ---- */
+
+static unsigned longest_chain(const struct table *t)
+{
+    unsigned longest = 0;
+
+    for (uint32_t i = 0; i <= t->bucket_mask; i++) {
+        unsigned n = 0;
+        for (uint32_t at = t->bucket[i] - 1; at != TABLE_NONE; at = t->entry[at].next)
+            n++;
+        longest = n > longest ? n : longest;
+    }
+    return longest;
+}
+
+static unsigned longest_chain_of_domains(const struct table *t)
+{
+    unsigned longest = 0;
+
+    for (uint32_t i = 0; i <= t->origin_mask; i++) {
+        unsigned n = 0;
+        for (uint32_t d = t->domain_bucket[i] - 1; d != TABLE_NONE; d = t->domain[d].next)
+            n++;
+        longest = n > longest ? n : longest;
+    }
+    return longest;
+}
+
+static unsigned longest_chain_of_origins(const struct table *t)
+{
+    unsigned longest = 0;
+
+    for (uint32_t i = 0; i <= t->origin_mask; i++) {
+        unsigned n = 0;
+        for (uint32_t o = t->origin_bucket[i] - 1; o != TABLE_NONE; o = t->origin[o].next)
+            n++;
+        longest = n > longest ? n : longest;
+    }
+    return longest;
+}
+
+TEST(many_domains_on_one_prefix_make_no_chain, "")
+{
+    struct claim c = claim(MASC_NEW_CLAIM, "228.1.0.0/16", T0);
+    struct bench b;
+
+    small_config();
+    config.claims_max = config.origins_max = 4096;
+    b = bench_new();
+    for (unsigned i = 0; i < 3000; i++) {
+        c.domain = 100000 + i;
+        (void)put(&b, c, 0);
+        EXPECT_EQ(try_put(&b, c), TABLE_DUPLICATE);
+    }
+    EXPECT(longest_chain(&b.t) <= 12);
+    bench_free(&b);
+}
+
+/* Both halves of an identifier, and of a prefix, chosen so that a linear hash gives one value. */
+TEST(chosen_identifiers_make_no_chain, "")
+{
+    static const uint64_t factor[] = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xd6e8feb86659fd93),
+                                      1, UINT64_C(1) << 32};
+    struct claim c = claim(MASC_NEW_CLAIM, "228.1.0.0/16", T0);
+    struct bench b;
+
+    for (unsigned f = 0; f < 4; f++) {
+        small_config();
+        config.claims_max = config.origins_max = 4096;
+        b = bench_new();
+        for (uint64_t i = 1; i <= 3000; i++) {
+            c.domain = c.node = (u128)i << 64 | (u128)(i * factor[f]);
+            c.prefix = (struct prefix){(u128)0xFF1E << 112 | c.domain, FAMILY_IPV6, 128};
+            (void)put(&b, c, 0);
+        }
+        EXPECT(longest_chain(&b.t) <= 12);
+        EXPECT(longest_chain_of_domains(&b.t) <= 12);
+        EXPECT(longest_chain_of_origins(&b.t) <= 12);
+        bench_free(&b);
+    }
+}
+
 /* ---- the log, domains, marks ---- */
 
 TEST(the_log_is_in_order_of_arrival, "")
@@ -335,6 +417,40 @@ TEST(entries_of_a_domain_newest_first, "")
         EXPECT_UEQ(at, e[4 - 2 * n]);
     EXPECT_UEQ(n, 3);
     EXPECT_UEQ(table_first_of_domain(&b.t, 55), TABLE_NONE);
+    bench_free(&b);
+}
+
+/* What it holds comes first, until that is dead. */
+TEST(a_domain_holds_until_the_end, "")
+{
+    struct holder sibling = {65002, MASC_SIBLING}, child = {65002, MASC_CHILD};
+    struct prefix all = p("224.0.0.0/4");
+    struct bench b;
+    struct claim c;
+    uint32_t held, old, new;
+
+    small_config();
+    b = bench_new();
+    old = put(&b, claim(MASC_NEW_CLAIM, "228.2.0.0/16", T0), 0);
+    EXPECT_UEQ(table_in_use_overlapping(&b.t, sibling, all, T0), TABLE_NONE);
+    c = claim(MASC_PREFIX_IN_USE, "228.1.0.0/16", T0);
+    c.lifetime_s = c.holdtime_s = 100;
+    held = put(&b, c, 0);
+    new = put(&b, claim(MASC_NEW_CLAIM, "228.3.0.0/16", T0), 0);
+    EXPECT_UEQ(table_first_of_domain(&b.t, 65002), held);
+    EXPECT_UEQ(table_next_of_domain(&b.t, held), new);
+    EXPECT_UEQ(table_next_of_domain(&b.t, new), old);
+    EXPECT_UEQ(table_next_of_domain(&b.t, old), TABLE_NONE);
+    EXPECT_UEQ(table_in_use_overlapping(&b.t, sibling, all, T0), held);
+    EXPECT_UEQ(table_in_use_overlapping(&b.t, child, all, T0), TABLE_NONE);
+    EXPECT_UEQ(table_due(&b.t, T0 + 100), held);
+    EXPECT(!table_expire(&b.t, held));
+    EXPECT_UEQ(table_first_of_domain(&b.t, 65002), held); /* of the others, the last that came */
+    EXPECT_UEQ(table_next_of_domain(&b.t, held), new);
+    EXPECT_UEQ(table_in_use_overlapping(&b.t, sibling, all, T0), TABLE_NONE);
+    EXPECT_UEQ(b.t.domain[0].holds[MASC_SIBLING], 0);
+    EXPECT(table_expire(&b.t, table_due(&b.t, T0 + 100 + DAY)));
+    EXPECT_UEQ(table_first_of_domain(&b.t, 65002), new);
     bench_free(&b);
 }
 

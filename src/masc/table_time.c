@@ -77,7 +77,9 @@ bool table_expire(struct table *t, uint32_t at)
     struct entry *e = &t->entry[at];
     CHECK(t->heap_n && t->heap[0].at == at);
     if (!(e->flags & ENTRY_DEAD)) {
+        origin_unlist(t, at);
         e->flags |= ENTRY_DEAD;
+        origin_list(t, at);
         t->live_kinds[e->role][e->type & 7]--;
         sift_down(t, 0, due_of(t, at));
         return false;
@@ -95,15 +97,6 @@ bool table_live(const struct table *t, uint32_t at, int64_t now_s)
     return !(e->flags & gone) && die_at(e) > now_s;
 }
 
-/* Speaks of a prefix held: by PREFIX_IN_USE to parents and siblings, by PREFIX_MANAGED to
- * children, by both to internal peers (A-56). One kind does not supersede the other: who hears
- * only the one must not lose it. */
-static bool is_held(const struct entry *e)
-{
-    enum masc_type type = e->type & 7;
-    return type == MASC_PREFIX_IN_USE || type == MASC_PREFIX_MANAGED;
-}
-
 static bool is_newer(const struct entry *n, const struct entry *e)
 {
     if (n->timestamp_s != e->timestamp_s)
@@ -112,19 +105,20 @@ static bool is_newer(const struct entry *n, const struct entry *e)
     return n->addr == e->addr && n->len == e->len && n->type & 0x80 && !(e->type & 0x80);
 }
 
-/* newest wins per address; on `range`, a part of the entry or all of it. */
+/* A-73: newest wins per address; on `range`, a part of the entry or all of it. One of the two kinds
+ * held does not supersede the other: who hears only the one must not lose it. */
 bool table_superseded_on(const struct table *t, uint32_t at, struct prefix range, int64_t now_s)
 {
     const struct entry *e = &t->entry[at];
-    struct cover c = table_cover(t, range);
-    uint32_t domain = t->origin[e->origin].domain, by;
-    if (!is_held(e))
+    struct cover c;
+    uint32_t by;
+    if (!table_is_held(t, at))
         return false;
+    c = table_cover(t, range, table_domain(t, at));
     while ((by = table_cover_next(&c)) != TABLE_NONE) {
         const struct entry *n = &t->entry[by];
         /* equal roles: a parent's PREFIX_MANAGED is not superseded by its local use */
-        if (by != at && (n->type & 7) == (e->type & 7) && is_newer(n, e) &&
-            t->origin[n->origin].domain == domain && n->role == e->role &&
+        if (by != at && (n->type & 7) == (e->type & 7) && is_newer(n, e) && n->role == e->role &&
             table_live(t, by, now_s))
             return true;
     }
@@ -139,16 +133,16 @@ bool table_superseded(const struct table *t, uint32_t at, int64_t now_s)
 bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64_t now_s)
 {
     const struct entry *e = &t->entry[at];
-    struct cover c = table_cover(t, range);
-    uint32_t domain = t->origin[e->origin].domain, by;
+    struct cover c;
+    uint32_t by;
     if (!t->live_kinds[e->role][MASC_WITHDRAW])
         return false;
+    c = table_cover(t, range, table_domain(t, at));
     while ((by = table_cover_next(&c)) != TABLE_NONE) {
         const struct entry *w = &t->entry[by];
         /* a clash hides whatever comes, a release only what is not newer than it. */
         if ((w->type & 7) == MASC_WITHDRAW && !(w->flags & ENTRY_CANCEL) &&
-            t->origin[w->origin].domain == domain && w->role == e->role &&
-            table_live(t, by, now_s) &&
+            w->role == e->role && table_live(t, by, now_s) &&
             (w->flags & ENTRY_CLASH || w->timestamp_s >= e->timestamp_s))
             return true;
     }
@@ -161,26 +155,27 @@ bool table_effective(const struct table *t, uint32_t at, struct prefix range, in
            !table_hidden(t, at, range, now_s);
 }
 
-/* Held by `who` in that role, and live. */
-static bool is_in_use(const struct table *t, uint32_t at, struct holder who, int64_t now_s)
+/* An entry of that domain: held in that role, and live. */
+static bool is_in_use(const struct table *t, uint32_t at, enum masc_role role, int64_t now_s)
 {
-    const struct entry *e = &t->entry[at];
-    return is_held(e) && e->role == who.role && table_domain(t, at) == who.domain &&
-           table_live(t, at, now_s);
+    return table_is_held(t, at) && t->entry[at].role == role && table_live(t, at, now_s);
 }
 
 uint32_t table_in_use_overlapping(const struct table *t, struct holder who, struct prefix p,
                                   int64_t now_s)
 {
-    struct cover c = table_cover(t, p);
+    uint32_t domain = origin_find_domain(t, who.domain), at;
+    struct cover c;
     struct inside in;
-    uint32_t at;
+    if (domain == TABLE_NONE || !t->domain[domain].holds[who.role])
+        return TABLE_NONE;
+    c = table_cover(t, p, who.domain);
     while ((at = table_cover_next(&c)) != TABLE_NONE)
-        if (is_in_use(t, at, who, now_s))
+        if (is_in_use(t, at, who.role, now_s))
             return at;
     in = table_inside(t, p, who.domain);
     while ((at = table_inside_next(&in)) != TABLE_NONE)
-        if (is_in_use(t, at, who, now_s))
+        if (is_in_use(t, at, who.role, now_s))
             return at;
     return TABLE_NONE;
 }

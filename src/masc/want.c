@@ -7,11 +7,13 @@
  * claim. A need that no parent has room for becomes a hint (11.5). A non-leaf domain claims what
  * its own hosts use as a child of itself (12.2, A-65), the first time without a wait (A-91).
  *
- * Looked at when something changed, at most once in WANT_MIN_MS, and otherwise every WANT_MS.
+ * Looked at when something changed, at most once in WANT_MIN_MS, and otherwise every WANT_MS. A
+ * look passes over the whole log several times, so the next one also waits a millisecond for each
+ * LOOKED_PER_MS entries that this one passed over: a child that floods costs a share of the time.
  */
 #include "masc/want.h"
 
-enum { WANT_MIN_MS = 200, WANT_MS = 15000 };
+enum { WANT_MIN_MS = 200, WANT_MS = 15000, LOOKED_PER_MS = 500 };
 
 /* ---- what is held ---- */
 
@@ -297,12 +299,13 @@ static uint64_t held_locally(const struct masc *m, const struct need *n)
     return sum;
 }
 
-static bool child_holds(const struct masc *m, struct prefix p)
+static bool child_holds(struct masc *m, struct prefix p)
 {
     uint32_t at = m->table.log_first;
     for (; at != TABLE_NONE; at = m->table.entry[at].log_next) {
         const struct entry *e = &m->table.entry[at];
         struct prefix has = table_prefix(&m->table, at);
+        m->looked_at++;
         if (e->role == MASC_CHILD && e->type == MASC_PREFIX_IN_USE && prefix_overlaps(p, has) &&
             table_effective(&m->table, at, has, m->now.wall.s))
             return true;
@@ -419,14 +422,21 @@ static void want_scope(struct masc *m, uint8_t scope, uint8_t family, struct out
     renew_tick(m, &n, out);
 }
 
+/* When to look again if something changes; the regular look is not put off. */
+static mono_t look_again(const struct masc *m, uint64_t passed_over)
+{
+    uint64_t ms = WANT_MIN_MS + passed_over / LOOKED_PER_MS;
+    return mono_add_ms(m->now.mono, ms < WANT_MS ? (int64_t)ms : WANT_MS);
+}
+
 void want_tick(struct masc *m, struct out *out)
 {
+    uint64_t before = m->looked_at;
     uint8_t s;
     if (!m->ready || m->stopping)
         return;
     m->dirty = false;
     m->want_due = mono_add_ms(m->now.mono, WANT_MS);
-    m->want_next = mono_add_ms(m->now.mono, WANT_MIN_MS);
     m->needed = 0;
     for (s = 0; s <= m->cfg->scopes; s++) {
         if (m->cfg->ipv4)
@@ -434,6 +444,7 @@ void want_tick(struct masc *m, struct out *out)
         if (m->cfg->ipv6)
             want_scope(m, s, FAMILY_IPV6, out);
     }
+    m->want_next = look_again(m, m->looked_at - before);
 }
 
 /* An operator's wish goes on elsewhere in the same parent's space; demand is looked at anew

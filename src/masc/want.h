@@ -21,7 +21,7 @@ struct need {
 struct need need_of(struct masc *m, uint8_t scope, uint8_t family);
 /* The table has an UPDATE of a child domain about space of that scope and family, be it retained
  * only (12.2). */
-bool need_hears_children(const struct masc *m, const struct need *n);
+bool need_hears_children(struct masc *m, const struct need *n);
 
 /* A prefix to claim from: a parent's PREFIX_MANAGED or a top-level range. */
 struct source {

@@ -6,6 +6,8 @@
  */
 #include "tests/speaker.h"
 
+#include <stdlib.h>
+
 #include "tests/tap.h"
 
 #define WAIT ((int64_t)MASC_WAITING_PERIOD_S)
@@ -127,17 +129,47 @@ TEST(less_is_wanted, "M-17.1.5-01")
     speaker_free(s);
 }
 
-/* Appendix B: lives grow with what hosts need. */
+/* The lives of the claims that the parent heard of since speaker_forget(), all at least `days`. */
+static bool all_live(const struct speaker *s, unsigned days)
+{
+    size_t claims = 0;
+
+    for (size_t i = 0; i < speaker_count(s, PARENT); i++) {
+        const struct masc_attr *a = &speaker_nth(s, PARENT, i)->attr;
+        if (!claim_is_pending(a->type))
+            continue;
+        claims++;
+        if (a->lifetime_s <= days * 86400)
+            return false;
+    }
+    return claims > 0;
+}
+
+/* Appendix B: lives grow with what hosts need, without a word by the operator about claims: what is
+ * held is claimed anew for longer. */
 TEST(longer_lives_for_longer_needs, "M-18-09")
 {
     struct speaker *s = wanting(200);
+    struct masc_config *more;
 
-    s->cfg.demand[0].lifetime_s = 90 * 86400;
     speaker_start(s);
-    speaker_wait(s, DELAY);
-    EXPECT(speaker_count(s, PARENT) == 1 &&
-           speaker_nth(s, PARENT, 0)->attr.lifetime_s > 89 * 86400);
+    speaker_wait(s, WAIT + DELAY);
+    EXPECT(count(s, MASC_INTERNAL, false) == 1);
+    EXPECT(all_live(s, 29) && !all_live(s, 31));
+    more = malloc(sizeof(*more));
+    REQUIRE(more != NULL);
+    *more = s->cfg;
+    more->demand[0].lifetime_s = 90 * 86400;
+    masc_configure(s->m, more, s->now, speaker_begin(s));
+    speaker_end(s);
+    speaker_wait(s, DELAY); /* a renewal may have been on its way */
+    speaker_forget(s);
+    speaker_wait(s, 3 * WAIT);
+    EXPECT(all_live(s, 89));
+    EXPECT(speaker_own_in(s, MASC_OWN_IN_USE) &&
+           own_end(speaker_own_in(s, MASC_OWN_IN_USE)) > s->now.wall.s + 80 * 86400);
     speaker_free(s);
+    free(more);
 }
 
 /* ---- from whom ---- */
@@ -465,5 +497,37 @@ TEST(steady_state, "")
     EXPECT_UEQ(outputs, 0);
     EXPECT_UEQ(speaker_told(s, "expired", NULL), 0);
     EXPECT(s->m->table.count < 200);
+    speaker_free(s);
+}
+
+/* ---- what looking costs ---- */
+
+/* A flood of a child's claims and hints: the next look waits the longer the more the last one
+ * passed over, and a hint is not compared with each claim of its domain. */
+TEST(looks_are_fewer_in_a_flood, "")
+{
+    struct speaker *s = wanting(10);
+    struct masc_attr a;
+    uint64_t looked_at, wait_ms;
+
+    s->cfg.claims_max = s->cfg.per_origin_max = 16384;
+    speaker_start(s);
+    speaker_hold(s, "228.0.0.0/12");
+    a = speaker_attr(s, CHILD, MASC_PREFIX_IN_USE, "228.1.0.0/32");
+    for (unsigned i = 0; i < 6000; i++, a.prefix.addr++)
+        speaker_feed(s, CHILD, &a);
+    a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "0.0.0.0/24");
+    for (unsigned i = 0; i < 400; i++, a.timestamp_s--)
+        speaker_feed(s, CHILD, &a);
+    speaker_wait(s, 30);
+    looked_at = s->m->looked_at;
+    s->m->dirty = true;
+    s->m->want_next = s->now.mono;
+    speaker_step(s, (struct event){.kind = EVENT_TIME});
+    looked_at = s->m->looked_at - looked_at;
+    wait_ms = (uint64_t)(s->m->want_next.ms - s->now.mono.ms);
+    EXPECT(looked_at > 6400);
+    EXPECT(looked_at < 20 * 6400); /* some passes over the log, none for each hint */
+    EXPECT(wait_ms >= 200 + looked_at / 1000 && wait_ms <= 15000);
     speaker_free(s);
 }

@@ -463,6 +463,7 @@ void answer_prefix(const struct asking *a, const struct masc_own_view *v)
     row.v[PREFIX_ROUTED].u = v->routed;
     row.v[PREFIX_CLASHED].u = v->clashed;
     row.v[PREFIX_DEPRECATED].u = v->deprecated;
+    row.v[PREFIX_UNSTORED].u = v->unstored;
     answer_row(a, &row);
 }
 

@@ -5,8 +5,8 @@
  * Words are parsed here and nowhere else; the speaker decides whether it wants to (masc.h) and says
  * why not. Wrong words end with END_USAGE and a sentence that names the word and what was expected;
  * a refusal of the speaker ends with END_REFUSED and its reason. What was done is said in the end's
- * text; that it really happens (a claim has to wait, a session to come up) is seen in `watch`. A claim
- * is answered with the row of the prefix that was planned: with --size the speaker chose it.
+ * text; that it really happens (a claim has to wait, a session to come up) is seen in `watch`. A
+ * claim is answered with the row of the prefix that was planned: with --size the speaker chose it.
  */
 #include "node/answer.h"
 
@@ -232,7 +232,7 @@ static void say_planned(const struct asking *a, const struct masc_own_view *v, s
     }
     wr_text(w, ", ours ");
     write_span(w, c->waiting_period_s);
-    wr_text(w, " later unless somebody objects; if it loses, ");
+    wr_text(w, " after that unless somebody objects; if it loses, ");
     wr_text(w, v->purpose == MASC_FOR_SPACE ? "another of its size is chosen"
                                             : "nothing is claimed in its place");
 }

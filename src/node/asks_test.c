@@ -49,6 +49,53 @@ TEST(claim_without_ipv4_means_ipv6, "")
     EXPECT_EQ(fake.wish.family, FAMILY_IPV6);
 }
 
+/* The answer names what was planned: the latest claim of the operator. */
+TEST(claim_says_what_was_planned, "")
+{
+    struct masc_own_view *v;
+
+    bench_reset();
+    bench.config.masc.claim_delay_s = 600;
+    bench.config.masc.waiting_period_s = 172800;
+    bench_own("239.0.4.0/24", MASC_OWN_DELAYED)->by_operator = true;
+    v = bench_own("239.0.8.0/29", MASC_OWN_DELAYED);
+    v->by_operator = true;
+    v->began.ms = BENCH_MONO;
+    v = bench_own("239.0.9.0/29", MASC_OWN_DELAYED); /* by demand */
+    v->began.ms = BENCH_MONO;
+    v = bench_own("239.1.0.0/16", MASC_OWN_IN_USE);
+    v->by_operator = true;
+    v->began.ms = BENCH_MONO;
+    v = bench_own("239.2.0.0/16", MASC_OWN_WAITING); /* goes on with what is held */
+    v->by_operator = true;
+    v->purpose = MASC_FOR_RENEWAL;
+    v->began.ms = BENCH_MONO;
+    bench_ask("claim --size 7");
+    EXPECT_EQ(bench.status, END_DONE);
+    EXPECT_UEQ(bench.rows, 1);
+    EXPECT(bench_has("{\"row\":\"prefix\",\"prefix\":\"239.0.8.0/29\",\"state\":\"delayed\""));
+    EXPECT_STR(bench.text, "claiming 239.0.8.0/29: announced within 10m, ours 2d after that unless "
+                           "somebody objects; if it loses, another of its size is chosen");
+    bench_ask("claim 239.0.4.0/24");
+    EXPECT(bench_has("\"prefix\":\"239.0.4.0/24\""));
+    fake.refuse = "no room";
+    bench_ask("claim 239.0.4.0/24");
+    EXPECT_UEQ(bench.rows, 0);
+}
+
+TEST(claim_of_two_at_once_the_later, "")
+{
+    bench_reset();
+    bench.config.masc.claim_delay_s = 0;
+    bench.config.masc.waiting_period_s = 5400;
+    bench_own("239.0.4.0/24", MASC_OWN_DELAYED)->by_operator = true;
+    bench_own("239.0.8.0/24", MASC_OWN_DELAYED)->by_operator = true;
+    fake.own[1].purpose = MASC_FOR_LOCAL;
+    bench_ask("claim --size 200");
+    EXPECT_STR(bench.text, "claiming 239.0.8.0/24: announced at once, ours 1h30m after that unless "
+                           "somebody objects; if it loses, nothing is claimed in its place");
+}
+
 TEST(claim_wrong_words, "")
 {
     bench_reset();

@@ -95,7 +95,8 @@
     F_(CLAIM, HELD, "held", WALL)                                                                  \
     F_(CLAIM, DEPRECATED, "deprecated", BOOL)
 
-/* size, used: addresses. usable: told to the address servers; routed: told to the routing. */
+/* size, used: addresses. usable: told to the address servers; routed: told to the routing.
+ * unstored: in use, but not yet written since another node or a change told of it. */
 #define ROW_PREFIX_FIELDS(F_)                                                                      \
     F_(PREFIX, PREFIX, "prefix", PREFIX)                                                           \
     F_(PREFIX, STATE, "state", TEXT)                                                               \
@@ -113,7 +114,8 @@
     F_(PREFIX, USABLE, "usable", BOOL)                                                             \
     F_(PREFIX, ROUTED, "routed", BOOL)                                                             \
     F_(PREFIX, CLASHED, "clashed", BOOL)                                                           \
-    F_(PREFIX, DEPRECATED, "deprecated", BOOL)
+    F_(PREFIX, DEPRECATED, "deprecated", BOOL)                                                     \
+    F_(PREFIX, UNSTORED, "unstored", BOOL)
 
 /* In display order: a row lies under the nearest one before it whose depth is smaller. state:
  * "range", "managed", "in use", "waiting", "storing", "delayed", "claimed" (by others), "wanted" (a
