@@ -31,6 +31,28 @@ static const struct own *hosts_range(const struct speaker *s)
     return NULL;
 }
 
+/* 13: a record that cannot be true is not taken up, and stays for a person to look at. */
+TEST(a_stored_row_that_cannot_be_true, "")
+{
+    struct speaker *s = speaker_child();
+    struct own o = {.prefix = speaker_prefix("228.1.0.0/16"), .node = 1, .keep = true};
+    struct row row;
+
+    o.timestamp_s = s->now.wall.s + 2 * 86400 + (int64_t)s->cfg.timestamp_skew_s;
+    o.lifetime_s = 86400;
+    speaker_init(s);
+    row = own_row(s->m, &o);
+    speaker_row(s, &row);
+    o.timestamp_s = s->now.wall.s - 100;
+    o.lifetime_s = UINT32_MAX;
+    row = own_row(s->m, &o);
+    speaker_row(s, &row);
+    speaker_ready(s);
+    EXPECT_UEQ(speaker_owns(s), 0);
+    EXPECT_UEQ(speaker_told(s, "not-restored", NULL), 2);
+    speaker_free(s);
+}
+
 /* 14, A-97: what a child says of us is not believed, also where we are a child of ourselves. */
 TEST(a_child_cannot_withdraw_our_hosts_range, "")
 {

@@ -12,12 +12,25 @@ enum { LAPSE_S = 30 };
 
 /* ---- memory of an earlier life (13, A-97) ---- */
 
+/* A record that this program cannot have written, or whose clock is far off (3/18, 3/20). */
+static bool is_plausible(const struct masc *m, const struct own *o)
+{
+    return o->timestamp_s <= m->now.wall.s + m->cfg->timestamp_skew_s &&
+           (!m->cfg->lifetime_max_s || o->lifetime_s <= m->cfg->lifetime_max_s);
+}
+
 void own_restore(struct masc *m, const struct row *row, struct out *out)
 {
     struct own o;
     u128 parent;
-    if (row->type != &masc_row_own || !own_row_read(row, &o, &parent))
+    if (row->type != &masc_row_own)
         return;
+    if (!own_row_read(row, &o, &parent) || !is_plausible(m, &o)) {
+        /* left in the store, where a person can look at it */
+        o.timestamp_s = m->now.wall.s; /* what is there may be any number */
+        own_log(m, &o, "not-restored", "the stored row cannot be true: see own_prefix", out);
+        return;
+    }
     o.space = o.purpose == MASC_FOR_LOCAL ? SPACE_OWN : space_of_domain(m, parent);
     o.scope = masc_config_scope(m->cfg, o.prefix);
     o.state = MASC_OWN_IN_USE;
