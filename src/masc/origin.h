@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * origin: the parts of the table that its own files share: who originated entries (pairs of Domain
- * and Node Identifier, each kept once and counted), and the heap of times. Not for other files.
+ * and Node Identifier, each kept once and counted), look-ups, and the heap of times. Not for other
+ * files.
  */
 #ifndef MASC_ORIGIN_H
 #define MASC_ORIGIN_H
@@ -43,6 +44,12 @@ void origin_unlink(struct table *t, uint32_t at);
  * origin_unlink() do, too. Its flag ENTRY_DEAD changes in between only. */
 void origin_list(struct table *t, uint32_t at);
 void origin_unlist(struct table *t, uint32_t at);
+
+/* table_first() for those who ask more than once. */
+struct asked table_ask(const struct table *t, u128 domain);
+uint32_t table_first_asked(const struct table *t, struct prefix p, const struct asked *who);
+uint32_t table_next_asked(const struct table *t, uint32_t at, const struct asked *who);
+struct cover table_cover_asked(const struct table *t, struct prefix p, struct asked who);
 
 void table_heap_push(struct table *t, uint32_t at);
 void table_remove(struct table *t, uint32_t at);

@@ -396,36 +396,47 @@ static uint8_t receive_denied(struct masc *m, unsigned peer, const struct claim 
  * the same WITHDRAW can come again and again (A-99), so what it costs is bounded. */
 enum { OUTDATED_MAX = 64 };
 
-/* An entry of the domain that withdraws: a live prefix that it holds. */
-static bool is_held_by(const struct masc *m, const struct claim *w, uint32_t at)
+/* What a WITHDRAW meets of its own domain. */
+struct met {
+    unsigned outdated; /* older and superseded there */
+    bool newer, older; /* than it; an older one that still stands */
+};
+
+static void meet(const struct masc *m, const struct claim *w, uint32_t at, struct met *met)
 {
-    return m->table.entry[at].role == w->role && table_is_held(&m->table, at) &&
-           table_live(&m->table, at, m->now.wall.s);
+    const struct entry *e = &m->table.entry[at];
+    struct prefix range = prefix_common(table_prefix(&m->table, at), w->prefix);
+    if (e->role != w->role || !table_is_held(&m->table, at) ||
+        !table_live(&m->table, at, m->now.wall.s))
+        return;
+    if (e->timestamp_s > w->timestamp_s)
+        met->newer = true;
+    else if (table_superseded_on(&m->table, at, range, m->now.wall.s))
+        met->outdated++;
+    else
+        met->older = true;
 }
 
 /* A-82: a WITHDRAW that is older than what it hides was caused by a clash: its Timestamp is the
  * winner's. If it also meets something older that still stands there, its origin gave that back,
- * and what is newer was claimed after: in a replay the WITHDRAW comes last. */
-static bool is_by_clash(const struct masc *m, const struct claim *w)
+ * and what is newer was claimed after: in a replay the WITHDRAW comes last. `held` is any entry of
+ * its domain. */
+static bool is_by_clash(const struct masc *m, const struct claim *w, uint32_t held)
 {
-    struct cover over = table_cover(&m->table, w->prefix, w->domain);
-    struct inside in = table_inside(&m->table, w->prefix, w->domain);
-    unsigned outdated = 0;
-    bool newer = false;
+    struct cover over = table_cover_of(&m->table, w->prefix, held);
+    struct inside in;
+    struct met met = {0};
     uint32_t at;
-    while (outdated < OUTDATED_MAX && ((at = table_cover_next(&over)) != TABLE_NONE ||
-                                       (at = table_inside_next(&in)) != TABLE_NONE)) {
-        struct prefix range = prefix_common(table_prefix(&m->table, at), w->prefix);
-        if (!is_held_by(m, w, at))
-            continue;
-        if (m->table.entry[at].timestamp_s > w->timestamp_s)
-            newer = true;
-        else if (!table_superseded_on(&m->table, at, range, m->now.wall.s))
-            return false;
-        else
-            outdated++;
-    }
-    return newer;
+    while (!met.older && met.outdated < OUTDATED_MAX &&
+           (at = table_cover_next(&over)) != TABLE_NONE)
+        meet(m, w, at, &met);
+    if (met.older)
+        return false;
+    in = table_inside(&m->table, w->prefix, w->domain);
+    while (!met.older && met.outdated < OUTDATED_MAX &&
+           (at = table_inside_next(&in)) != TABLE_NONE)
+        meet(m, w, at, &met);
+    return met.newer && !met.older;
 }
 
 /* The claim that the WITHDRAW cancels: exactly that, and still pending (A-83); one that became a
@@ -471,7 +482,7 @@ static uint8_t receive_withdraw(struct masc *m, unsigned peer, const struct clai
     uint16_t flags = held != TABLE_NONE ? ENTRY_CHILDREN : 0;
     if (of == TABLE_NONE) /* neither a prefix held nor a pending claim */
         return withdraw_error(w->role);
-    if (held != TABLE_NONE && is_by_clash(m, w))
+    if (held != TABLE_NONE && is_by_clash(m, w, held))
         flags |= ENTRY_CLASH;
     if (pending != TABLE_NONE) {
         flags |= ENTRY_CANCEL;

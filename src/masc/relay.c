@@ -23,7 +23,7 @@ enum { VISITS_MAX = 32768 };
 static bool withdraw_stands(const struct masc *m, uint32_t at)
 {
     struct claim w = table_claim(&m->table, at);
-    struct cover c = table_cover(&m->table, w.prefix, w.domain);
+    struct cover c = table_cover_of(&m->table, w.prefix, at);
     uint32_t by;
     if (m->table.entry[at].flags & ENTRY_CLASH)
         return true;

@@ -84,9 +84,9 @@ void table_init(struct table *t, void *mem, const struct masc_config *c, uint64_
     (void)lay_out(t, (uintptr_t)mem, c);
 }
 
-static uint32_t *bucket_of(const struct table *t, struct prefix p, u128 domain)
+static uint32_t *bucket_of(const struct table *t, struct prefix p, uint64_t key)
 {
-    uint64_t h = origin_key(t, domain), shape = (uint64_t)p.family << 8 | p.len;
+    uint64_t h = key, shape = (uint64_t)p.family << 8 | p.len;
     if (p.family == FAMILY_IPV6) {
         h = origin_mix(h ^ u128_lo(p.addr));
         h = origin_mix(h ^ u128_hi(p.addr));
@@ -97,23 +97,45 @@ static uint32_t *bucket_of(const struct table *t, struct prefix p, u128 domain)
     return &t->bucket[h & t->bucket_mask];
 }
 
-static bool is_at(const struct table *t, uint32_t at, struct prefix p, u128 domain)
+static bool is_at(const struct table *t, uint32_t at, struct prefix p)
 {
     const struct entry *e = &t->entry[at];
-    return e->addr == p.addr && e->len == p.len && e->family == p.family &&
-           table_domain(t, at) == domain;
+    return e->addr == p.addr && e->len == p.len && e->family == p.family;
 }
 
 static uint32_t skip_to(const struct table *t, uint32_t at, struct prefix p, u128 domain)
 {
-    while (at != TABLE_NONE && !is_at(t, at, p, domain))
+    while (at != TABLE_NONE && !(is_at(t, at, p) && table_domain(t, at) == domain))
         at = t->entry[at].next;
     return at;
 }
 
+static uint32_t skip_to_index(const struct table *t, uint32_t at, struct prefix p, uint32_t domain)
+{
+    while (at != TABLE_NONE &&
+           !(is_at(t, at, p) && t->origin[t->entry[at].origin].domain == domain))
+        at = t->entry[at].next;
+    return at;
+}
+
+struct asked table_ask(const struct table *t, u128 domain)
+{
+    return (struct asked){origin_find_domain(t, domain), origin_key(t, domain)};
+}
+
+uint32_t table_first_asked(const struct table *t, struct prefix p, const struct asked *who)
+{
+    return skip_to_index(t, *bucket_of(t, p, who->key) - 1, p, who->domain);
+}
+
+uint32_t table_next_asked(const struct table *t, uint32_t at, const struct asked *who)
+{
+    return skip_to_index(t, t->entry[at].next, table_prefix(t, at), who->domain);
+}
+
 uint32_t table_first(const struct table *t, struct prefix p, u128 domain)
 {
-    return skip_to(t, *bucket_of(t, p, domain) - 1, p, domain);
+    return skip_to(t, *bucket_of(t, p, origin_key(t, domain)) - 1, p, domain);
 }
 
 uint32_t table_next(const struct table *t, uint32_t at)
@@ -241,7 +263,7 @@ enum table_result table_insert(struct table *t, const struct claim *c, uint16_t 
     *at = take_entry(t);
     CHECK(*at != TABLE_NONE);
     e = &t->entry[*at];
-    bucket = bucket_of(t, c->prefix, c->domain);
+    bucket = bucket_of(t, c->prefix, origin_key(t, c->domain));
     *e = (struct entry){
         .addr = c->prefix.addr,
         .timestamp_s = c->timestamp_s,
@@ -271,7 +293,7 @@ enum table_result table_insert(struct table *t, const struct claim *c, uint16_t 
 void table_remove(struct table *t, uint32_t at)
 {
     struct entry *e = &t->entry[at];
-    uint32_t *bucket = bucket_of(t, table_prefix(t, at), table_domain(t, at));
+    uint32_t *bucket = bucket_of(t, table_prefix(t, at), origin_key(t, table_domain(t, at)));
     uint32_t before = *bucket - 1;
     if (before == at) {
         *bucket = e->next + 1;
@@ -309,11 +331,25 @@ void table_from_clear(struct table *t, unsigned peer)
 
 /* ---- covering prefixes ---- */
 
+struct cover table_cover_asked(const struct table *t, struct prefix p, struct asked who)
+{
+    struct cover c = {.t = t, .who = who, .p = p, .at = p, .entry = TABLE_NONE};
+    if (who.domain != TABLE_NONE && !prefix_is_hint(p)) {
+        c.entry = table_first_asked(t, p, &c.who);
+        c.left = TABLE_COVER_MAX;
+    }
+    return c;
+}
+
 struct cover table_cover(const struct table *t, struct prefix p, u128 domain)
 {
-    return (struct cover){.t = t, .domain = domain, .p = p, .at = p,
-                          .entry = prefix_is_hint(p) ? TABLE_NONE : table_first(t, p, domain),
-                          .left = TABLE_COVER_MAX};
+    return table_cover_asked(t, p, table_ask(t, domain));
+}
+
+struct cover table_cover_of(const struct table *t, struct prefix p, uint32_t at)
+{
+    uint32_t domain = t->origin[t->entry[at].origin].domain;
+    return table_cover_asked(t, p, (struct asked){domain, origin_key(t, t->domain[domain].id)});
 }
 
 /* The next shorter length at which there are entries; -1 if none. */
@@ -333,18 +369,18 @@ uint32_t table_cover_next(struct cover *c)
 {
     uint32_t found;
     int len = c->at.len;
-    if (prefix_is_hint(c->p) || c->left == 0)
+    if (c->left == 0)
         return TABLE_NONE;
     while (c->entry == TABLE_NONE) {
         len = shorter_length(c->t, c->p.family, len);
         if (len < 0)
             return TABLE_NONE;
         c->at = prefix_shorten(c->p, (uint8_t)len);
-        c->entry = table_first(c->t, c->at, c->domain);
+        c->entry = table_first_asked(c->t, c->at, &c->who);
     }
     c->left--;
     found = c->entry;
-    c->entry = table_next(c->t, found);
+    c->entry = table_next_asked(c->t, found, &c->who);
     return found;
 }
 

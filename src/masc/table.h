@@ -157,22 +157,29 @@ void table_from_clear(struct table *t, unsigned peer); /* its session ended */
 uint32_t table_first(const struct table *t, struct prefix p, u128 domain);
 uint32_t table_next(const struct table *t, uint32_t at);
 
+/* The domain that is asked about, and its part of the hash, which many look-ups share. */
+struct asked {
+    uint32_t domain; /* index into domain[]; TABLE_NONE if it has no entries */
+    uint64_t key;
+};
+
 /* Entries of one domain whose prefix covers or equals `p`, most specific first, TABLE_COVER_MAX at
  * most. */
 struct cover {
     const struct table *t;
-    u128 domain;
+    struct asked who;
     struct prefix p, at;
     uint32_t entry, left;
 };
 struct cover table_cover(const struct table *t, struct prefix p, u128 domain);
+struct cover table_cover_of(const struct table *t, struct prefix p, uint32_t at); /* its domain's */
 uint32_t table_cover_next(struct cover *c);
 
 /* What one domain holds inside `p` or exactly there, not DEAD, in no order (table_inside.c). All of
  * it if the domain holds no more than TABLE_INSIDE_MAX prefixes. */
 struct inside {
     const struct table *t;
-    u128 domain;
+    struct asked who;
     struct prefix p, at;
     uint32_t entry, left;
     bool listed; /* goes through the list of the domain; else asks for each place in `p` */

@@ -44,13 +44,12 @@ static bool by_places(const struct table *t, struct prefix p, const struct domai
 
 struct inside table_inside(const struct table *t, struct prefix p, u128 domain)
 {
-    struct inside c = {.t = t, .domain = domain, .p = p, .at = p, .entry = TABLE_NONE,
-                       .left = TABLE_INSIDE_MAX, .listed = true};
-    uint32_t d = origin_find_domain(t, domain);
-    if (d == TABLE_NONE)
+    struct inside c = {.t = t, .who = table_ask(t, domain), .p = p, .at = p,
+                       .entry = TABLE_NONE, .left = TABLE_INSIDE_MAX, .listed = true};
+    if (c.who.domain == TABLE_NONE)
         return c;
-    c.listed = !by_places(t, p, &t->domain[d]);
-    c.entry = c.listed ? t->domain[d].held : table_first(t, p, domain);
+    c.listed = !by_places(t, p, &t->domain[c.who.domain]);
+    c.entry = c.listed ? t->domain[c.who.domain].held : table_first_asked(t, p, &c.who);
     return c;
 }
 
@@ -68,7 +67,7 @@ static bool next_place(struct inside *c)
             return false;
     }
     c->at = next;
-    c->entry = table_first(c->t, next, c->domain);
+    c->entry = table_first_asked(c->t, next, &c->who);
     return true;
 }
 
@@ -83,7 +82,7 @@ uint32_t table_inside_next(struct inside *c)
                 return TABLE_NONE;
             continue;
         }
-        c->entry = c->listed ? t->entry[found].dom_next : table_next(t, found);
+        c->entry = c->listed ? t->entry[found].dom_next : table_next_asked(t, found, &c->who);
         if (table_is_held(t, found) && !(t->entry[found].flags & ENTRY_DEAD) &&
             prefix_covers(c->p, table_prefix(t, found)))
             return found;

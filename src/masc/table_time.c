@@ -114,7 +114,7 @@ bool table_superseded_on(const struct table *t, uint32_t at, struct prefix range
     uint32_t by;
     if (!table_is_held(t, at))
         return false;
-    c = table_cover(t, range, table_domain(t, at));
+    c = table_cover_of(t, range, at);
     while ((by = table_cover_next(&c)) != TABLE_NONE) {
         const struct entry *n = &t->entry[by];
         /* equal roles: a parent's PREFIX_MANAGED is not superseded by its local use */
@@ -137,7 +137,7 @@ bool table_hidden(const struct table *t, uint32_t at, struct prefix range, int64
     uint32_t by;
     if (!t->live_kinds[e->role][MASC_WITHDRAW])
         return false;
-    c = table_cover(t, range, table_domain(t, at));
+    c = table_cover_of(t, range, at);
     while ((by = table_cover_next(&c)) != TABLE_NONE) {
         const struct entry *w = &t->entry[by];
         /* a clash hides whatever comes, a release only what is not newer than it. */
@@ -164,12 +164,13 @@ static bool is_in_use(const struct table *t, uint32_t at, enum masc_role role, i
 uint32_t table_in_use_overlapping(const struct table *t, struct holder who, struct prefix p,
                                   int64_t now_s)
 {
-    uint32_t domain = origin_find_domain(t, who.domain), at;
+    struct asked asked = table_ask(t, who.domain);
     struct cover c;
     struct inside in;
-    if (domain == TABLE_NONE || !t->domain[domain].holds[who.role])
+    uint32_t at;
+    if (asked.domain == TABLE_NONE || !t->domain[asked.domain].holds[who.role])
         return TABLE_NONE;
-    c = table_cover(t, p, who.domain);
+    c = table_cover_asked(t, p, asked);
     while ((at = table_cover_next(&c)) != TABLE_NONE)
         if (is_in_use(t, at, who.role, now_s))
             return at;
