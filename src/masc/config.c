@@ -78,6 +78,18 @@ uint8_t masc_config_scope(const struct masc_config *c, struct prefix p)
     return (uint8_t)best;
 }
 
+bool masc_config_is_top_level(const struct masc_config *c, uint8_t scope)
+{
+    return scope == MASC_SCOPE_GLOBAL ? c->tld : c->scope[scope - 1].zone_tld;
+}
+
+bool masc_config_crosses(const struct masc_config *c, const struct masc_peer_config *p,
+                         struct prefix prefix)
+{
+    uint8_t scope = p->boundary ? masc_config_scope(c, prefix) : MASC_SCOPE_GLOBAL;
+    return scope != MASC_SCOPE_GLOBAL && p->boundary >> (scope - 1) & 1;
+}
+
 unsigned masc_config_parents(const struct masc_config *c, u128 parent[MASC_PARENTS_MAX])
 {
     unsigned n = 0;

@@ -143,6 +143,15 @@ bool masc_addr_same(struct addr a, struct addr b);
 /* The number of the scope that `p` pertains to: the most specific configured one, else global. */
 uint8_t masc_config_scope(const struct masc_config *c, struct prefix p);
 
+/* The domain has no parent in that scope: its ranges stand for a parent's PREFIX_MANAGED (A-63,
+ * A-92). */
+bool masc_config_is_top_level(const struct masc_config *c, uint8_t scope);
+
+/* 4.5: the session with `p` crosses the boundary of the scope that `prefix` pertains to. A hint has
+ * no scope (A-92). */
+bool masc_config_crosses(const struct masc_config *c, const struct masc_peer_config *p,
+                         struct prefix prefix);
+
 /* The distinct parent domains in order of configuration: remotes towards which we are CHILD, or
  * MASC_TLD_ID alone for a top-level domain. Returns their number, at most MASC_PARENTS_MAX. */
 unsigned masc_config_parents(const struct masc_config *c, u128 parent[MASC_PARENTS_MAX]);

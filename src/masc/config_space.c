@@ -49,11 +49,6 @@ static bool check_scopes(const struct masc_judge *j)
     return true;
 }
 
-static bool is_top_level_in(const struct masc_config *c, uint8_t scope)
-{
-    return scope == MASC_SCOPE_GLOBAL ? c->tld : c->scope[scope - 1].zone_tld;
-}
-
 static bool check_range(const struct masc_judge *j, unsigned i)
 {
     const struct masc_config *c = j->c;
@@ -64,7 +59,7 @@ static bool check_range(const struct masc_judge *j, unsigned i)
     if (r->scope > c->scopes)
         return masc_judge_bad_at(j, "ranges", i, "scope", "is not configured: add it to scopes");
     /* others get their space from their parents */
-    if (!is_top_level_in(c, r->scope))
+    if (!masc_config_is_top_level(c, r->scope))
         return masc_judge_bad_at(j, "ranges", i, "scope",
                                  "is one in which this domain has parents: make it top-level "
                                  "there, or remove the range");
@@ -83,7 +78,7 @@ static uint64_t room_for(const struct masc_config *c, const struct masc_demand *
 {
     uint64_t room = 0;
 
-    if (!is_top_level_in(c, d->scope)) {
+    if (!masc_config_is_top_level(c, d->scope)) {
         if (d->scope == MASC_SCOPE_GLOBAL)
             return UINT64_MAX;
         return prefix_size(c->scope[d->scope - 1].prefix);

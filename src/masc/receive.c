@@ -21,12 +21,6 @@ static uint16_t find_space(const struct masc *m, u128 domain)
     return SPACE_NONE;
 }
 
-/* with no parent in a scope, its ranges stand for a parent's PREFIX_MANAGED. */
-static bool is_top_level(const struct masc *m, uint8_t scope)
-{
-    return scope == MASC_SCOPE_GLOBAL ? m->cfg->tld : m->cfg->scope[scope - 1].zone_tld;
-}
-
 static uint16_t associate_range(const struct masc *m, struct prefix p, uint8_t scope)
 {
     unsigned i;
@@ -55,7 +49,7 @@ uint16_t associate(const struct masc *m, struct prefix p, uint16_t only)
     uint8_t scope = masc_config_scope(m->cfg, p);
     uint16_t i, best = SPACE_NONE;
     int best_len = -1;
-    if (is_top_level(m, scope))
+    if (masc_config_is_top_level(m->cfg, scope))
         return associate_range(m, p, scope);
     for (i = SPACE_OWN + 1; i < m->spaces; i++) {
         int len = only == SPACE_NONE || only == i ? managed_length(m, m->space[i].domain, p) : -1;

@@ -52,15 +52,6 @@ static bool is_current(const struct masc *m, uint32_t at, bool replaying)
     return !replaying || !table_superseded(&m->table, at, m->now.wall.s);
 }
 
-static bool crosses_boundary(const struct masc *m, const struct masc_peer_config *p, uint32_t at)
-{
-    uint8_t scope;
-    if (!p->boundary)
-        return false;
-    scope = masc_config_scope(m->cfg, table_prefix(&m->table, at));
-    return scope != MASC_SCOPE_GLOBAL && p->boundary >> (scope - 1) & 1;
-}
-
 static bool is_hint(const struct masc *m, uint32_t at)
 {
     return m->table.entry[at].addr == 0;
@@ -113,7 +104,8 @@ static bool is_for(const struct masc *m, unsigned peer, const struct masc_peer_c
 {
     const struct entry *e = &m->table.entry[at];
     if (table_from(&m->table, at, peer) || /* 11: not back to where it came from */
-        !masc_role_may_send(e->role, e->type & 7, p->role) || crosses_boundary(m, p, at))
+        !masc_role_may_send(e->role, e->type & 7, p->role) ||
+        masc_config_crosses(m->cfg, p, table_prefix(&m->table, at)))
         return false;
     switch (p->role) {
     case MASC_INTERNAL:

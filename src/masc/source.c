@@ -65,14 +65,10 @@ static unsigned parent_sources(const struct masc *m, const struct need *n, struc
     return k;
 }
 
-bool source_is_top_level(const struct masc *m, uint8_t scope)
-{
-    return scope == MASC_SCOPE_GLOBAL ? m->cfg->tld : m->cfg->scope[scope - 1].zone_tld;
-}
-
 unsigned source_list(const struct masc *m, const struct need *n, struct source *s)
 {
-    return source_is_top_level(m, n->scope) ? range_sources(m, n, s) : parent_sources(m, n, s);
+    return masc_config_is_top_level(m->cfg, n->scope) ? range_sources(m, n, s)
+                                                      : parent_sources(m, n, s);
 }
 
 int64_t source_end(const struct masc *m, const struct own *o)

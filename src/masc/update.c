@@ -147,14 +147,6 @@ static uint8_t check_policy(const struct masc *m, const struct claim *c)
     return 0;
 }
 
-/* 4.5: nothing of a scope crosses its boundary; a hint has no scope. */
-static bool crosses_boundary(const struct masc *m, const struct masc_peer_config *p,
-                             struct prefix prefix)
-{
-    uint8_t scope = prefix_is_hint(prefix) ? MASC_SCOPE_GLOBAL : masc_config_scope(m->cfg, prefix);
-    return scope != MASC_SCOPE_GLOBAL && p->boundary >> (scope - 1) & 1;
-}
-
 static bool is_duplicate(struct masc *m, unsigned peer, const struct claim *c)
 {
     uint32_t at = table_find(&m->table, c);
@@ -193,7 +185,7 @@ static uint8_t accept(struct masc *m, unsigned peer, const struct masc_attr *a, 
     error = check_policy(m, &c);
     if (error)
         return error;
-    if (crosses_boundary(m, p, c.prefix))
+    if (masc_config_crosses(m->cfg, p, c.prefix))
         return MASC_UPDATE_NO_PARENT_PREFIX;
     return receive(m, peer, &c, out);
 }

@@ -279,7 +279,8 @@ static void want_space(struct masc *m, const struct need *n, struct out *out)
     for (i = 0; i < m->own_top; i++)
         if (is_of_need(&m->own[i], n))
             held = add_sat(held, prefix_size(m->own[i].prefix));
-    if (!source_is_top_level(m, n->scope) && n->scope == MASC_SCOPE_GLOBAL && n->total > held)
+    if (!masc_config_is_top_level(m->cfg, n->scope) && n->scope == MASC_SCOPE_GLOBAL &&
+        n->total > held)
         hint(m, n, n->total - held, out);
 }
 

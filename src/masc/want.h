@@ -36,7 +36,6 @@ enum { SOURCES_MAX = 64, HOLDINGS_MAX = 64 };
 /* Those for this need, in the order to try: active before deprecated (4.3, A-90). Returns how many,
  * at most SOURCES_MAX. */
 unsigned source_list(const struct masc *m, const struct need *n, struct source *s);
-bool source_is_top_level(const struct masc *m, uint8_t scope); /* */
 /* All peerings with that parent are there only to defend old prefixes (12.5, A-98). */
 bool source_is_abandoned(const struct masc *m, u128 domain);
 /* The life of a claim planned now inside something that ends at `managed_end_s`: nested (A-66),
