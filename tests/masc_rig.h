@@ -159,9 +159,16 @@ static inline void rig_event(struct rig *r, struct event ev)
     rig_drain(r);
 }
 
+/* The node comes up anew and is not ready yet. */
+static inline void rig_init(struct rig *r, uint64_t seed)
+{
+    memset(r->mem, 0, masc_peers_octets(&r->config));
+    r->ps = masc_peers_init(r->mem, &r->config, seed);
+}
+
 static inline void rig_boot_again(struct rig *r, uint64_t seed)
 {
-    r->ps = masc_peers_init(r->mem, &r->config, seed);
+    rig_init(r, seed);
     rig_begin(r);
     masc_peers_start(r->ps, r->now, &r->out);
     rig_drain(r);
@@ -172,7 +179,6 @@ static inline void rig_boot(struct rig *r, uint64_t seed)
     size_t octets = masc_peers_octets(&r->config);
 
     r->mem = aligned_alloc(16, octets);
-    memset(r->mem, 0xA5, octets);
     out_init(&r->out, malloc(RIG_ACTIONS * sizeof(struct action)), RIG_ACTIONS, malloc(RIG_BYTES),
              RIG_BYTES);
     rig_boot_again(r, seed);

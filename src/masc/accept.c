@@ -230,7 +230,7 @@ void masc_accept_message(struct masc_peers *ps, struct masc_conn *x, const struc
 
 void masc_accept_flush(struct masc_peers *ps)
 {
-    for (uint16_t i = 0; i < ps->conns_max; i++)
+    for (uint16_t i = 0; i < ps->conns_top; i++)
         if (ps->conn[i].state != MASC_IDLE && ps->conn[i].peer == MASC_NO_INDEX)
             masc_conn_free(ps, &ps->conn[i]);
 }

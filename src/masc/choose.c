@@ -15,7 +15,38 @@
 
 #include "base/check.h"
 
+static unsigned host_bits(struct prefix p)
+{
+    return family_bits(p.family) - p.len;
+}
+
+static u128 host_mask(unsigned bits)
+{
+    return bits >= 128 ? ~(u128)0 : ((u128)1 << bits) - 1;
+}
+
+static u128 last_of(struct prefix p)
+{
+    return p.addr | host_mask(host_bits(p));
+}
+
 /* ---- sorting ---- */
+
+/* prefix_compare() < 0, where every instruction counts. */
+static inline bool is_before(const struct prefix *a, const struct prefix *b)
+{
+    if (a->family != b->family)
+        return a->family < b->family;
+    return a->addr != b->addr ? a->addr < b->addr : a->len < b->len;
+}
+
+static inline void swap(struct prefix *a, struct prefix *b)
+{
+    struct prefix was = *a;
+
+    *a = *b;
+    *b = was;
+}
 
 static void sift_down(struct prefix *p, size_t root, size_t n)
 {
@@ -24,9 +55,9 @@ static void sift_down(struct prefix *p, size_t root, size_t n)
     while (root < n / 2) {
         size_t child = 2 * root + 1;
 
-        if (child + 1 < n && prefix_compare(p[child], p[child + 1]) < 0)
+        if (child + 1 < n && is_before(&p[child], &p[child + 1]))
             child++;
-        if (prefix_compare(moved, p[child]) >= 0)
+        if (!is_before(&moved, &p[child]))
             break;
         p[root] = p[child];
         root = child;
@@ -34,17 +65,98 @@ static void sift_down(struct prefix *p, size_t root, size_t n)
     p[root] = moved;
 }
 
-/* Heapsort: no memory, no recursion, and no bad case that a peer could send. */
-static void sort(struct prefix *p, size_t n)
+static void sort_heap(struct prefix *p, size_t n)
 {
     for (size_t i = n / 2; i-- > 0;)
         sift_down(p, i, n);
     for (size_t end = n; end-- > 1;) {
-        struct prefix largest = p[0];
-
-        p[0] = p[end];
-        p[end] = largest;
+        swap(&p[0], &p[end]);
         sift_down(p, 0, end);
+    }
+}
+
+static void sort_few(struct prefix *p, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct prefix moved = p[i];
+        size_t at = i;
+
+        for (; at > 0 && is_before(&moved, &p[at - 1]); at--)
+            p[at] = p[at - 1];
+        p[at] = moved;
+    }
+}
+
+/* Parts p[0..n) so that nothing in front of the returned place belongs behind it. Neither side is
+ * empty: the median of three is not at an end. n >= 3. */
+static size_t part(struct prefix *p, size_t n)
+{
+    size_t low = 0, high = n - 1;
+    struct prefix middle;
+
+    if (is_before(&p[n / 2], &p[0]))
+        swap(&p[n / 2], &p[0]);
+    if (is_before(&p[n - 1], &p[n / 2])) {
+        swap(&p[n - 1], &p[n / 2]);
+        if (is_before(&p[n / 2], &p[0]))
+            swap(&p[n / 2], &p[0]);
+    }
+    middle = p[n / 2];
+    for (;;) {
+        while (is_before(&p[low], &middle))
+            low++;
+        while (is_before(&middle, &p[high]))
+            high--;
+        if (low >= high)
+            return high + 1;
+        swap(&p[low++], &p[high--]);
+    }
+}
+
+static bool is_sorted(const struct prefix *p, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (is_before(&p[i], &p[i - 1]))
+            return false;
+    return true;
+}
+
+/* Quicksort, the larger side put off, so that `later` never holds more than one range for each bit
+ * of n. What does not get smaller fast enough goes to heapsort: so there is no recursion, no memory
+ * and no bad case that a peer could send. */
+static void sort(struct prefix *p, size_t n)
+{
+    enum { FEW = 12 };
+    struct {
+        struct prefix *p;
+        size_t n;
+    } later[64];
+    size_t waiting = 0, work = 0, most = n;
+
+    for (size_t left = n; left > 1; left /= 2)
+        most += 2 * n;
+    if (is_sorted(p, n))
+        return;
+    for (;;) {
+        if (n > FEW && work <= most) {
+            size_t at = part(p, n);
+            bool front = at <= n - at; /* the smaller one is sorted next */
+
+            work += n;
+            later[waiting].p = front ? p + at : p;
+            later[waiting++].n = front ? n - at : at;
+            p = front ? p : p + at;
+            n = front ? at : n - at;
+            continue;
+        }
+        if (n > FEW)
+            sort_heap(p, n);
+        else
+            sort_few(p, n);
+        if (waiting == 0)
+            return;
+        p = later[--waiting].p;
+        n = later[waiting].n;
     }
 }
 
@@ -56,16 +168,18 @@ static bool are_buddies(struct prefix a, struct prefix b)
 size_t masc_space_normalise(struct prefix *p, size_t n)
 {
     size_t kept = 0; /* p[0..kept) is the result so far, used as a stack */
+    u128 last = 0;   /* of its last one, which does not start behind p[i] */
 
     sort(p, n);
     for (size_t i = 0; i < n; i++) {
-        if (kept > 0 && prefix_covers(p[kept - 1], p[i]))
+        if (kept > 0 && p[i].family == p[kept - 1].family && p[i].addr <= last)
             continue;
         p[kept++] = p[i];
         while (kept > 1 && are_buddies(p[kept - 2], p[kept - 1])) {
             kept--;
             p[kept - 1] = prefix_shorten(p[kept - 1], (uint8_t)(p[kept - 1].len - 1));
         }
+        last = last_of(p[kept - 1]);
     }
     return kept;
 }
@@ -125,21 +239,6 @@ bool masc_space_block(const struct masc_space *s, struct prefix p, struct prefix
 }
 
 /* ---- all free blocks ---- */
-
-static unsigned host_bits(struct prefix p)
-{
-    return family_bits(p.family) - p.len;
-}
-
-static u128 host_mask(unsigned bits)
-{
-    return bits >= 128 ? ~(u128)0 : ((u128)1 << bits) - 1;
-}
-
-static u128 last_of(struct prefix p)
-{
-    return p.addr | host_mask(host_bits(p));
-}
 
 struct walk {
     const struct masc_space *space;

@@ -126,6 +126,10 @@ struct masc_plan {
  *  8. NO_SPACE, or NOTHING if a claim is pending that may be expanded later. */
 struct masc_plan masc_plan_demand(const struct masc_demand_view *v, struct prng *rng);
 
+/* What is held is enough, and nothing can be joined: masc_plan_demand() would say NOTHING whatever
+ * is taken. Of the space only `managed` is looked at, so that nobody needs to picture it. */
+bool masc_plan_is_served(const struct masc_demand_view *v);
+
 /* 17.1.5, 17.1.6: what to claim when holding `i`, neither fading nor pending, comes up for renewal.
  * False: let it run out. Otherwise *renew is its prefix, or the half with the more used addresses
  * (the lower if equal, A-102); the other half then fades.

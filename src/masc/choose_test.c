@@ -177,6 +177,30 @@ TEST(normalise_families_and_ends, "")
     EXPECT_EQ(masc_space_normalise(all, 0), 0);
 }
 
+/* Orders that are hard for one way to sort or another; no two of the prefixes join. */
+TEST(normalise_any_order, "")
+{
+    enum { ORDERS = 7, MOST = 3000 };
+    static struct prefix p[MOST];
+    struct prng g = prng_init(3);
+
+    for (unsigned order = 0; order < ORDERS; order++)
+        for (uint32_t n = 1; n <= MOST; n += n < 40 ? 1 : 997) {
+            for (uint32_t i = 0; i < n; i++) {
+                uint32_t mirror = i < n / 2 ? 2 * i : 2 * (n - 1 - i) + 1;
+                uint32_t key[ORDERS] = {i,     n - 1 - i,     mirror < n ? mirror : 0, i / 7 * 7,
+                                        i % 5, (uint32_t)prng_below(&g, n), i ^ 1};
+                p[i] = (struct prefix){key[order] * 4 + 1, FAMILY_IPV4, 32};
+            }
+            size_t kept = masc_space_normalise(p, n);
+            EXPECT(kept > 0 && kept <= n);
+            for (size_t i = 1; i < kept; i++)
+                EXPECT(p[i - 1].addr < p[i].addr);
+            if (order < 2)
+                EXPECT_UEQ(kept, n);
+        }
+}
+
 TEST(normalise_a_million, "")
 {
     size_t n = 1000000;

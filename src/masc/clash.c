@@ -22,7 +22,7 @@ static bool same(const struct claim *a, const struct claim *b)
 static struct clash *find(struct masc *m, const struct claim *ours, const struct claim *theirs)
 {
     unsigned i;
-    for (i = 0; i < CLASHES_MAX; i++) {
+    for (i = 0; i < m->clash_top; i++) {
         struct clash *k = &m->clash[i];
         if (k->present && same(&k->ours, ours) && same(&k->theirs, theirs))
             return k;
@@ -36,13 +36,15 @@ static struct clash *place(struct masc *m, bool lost)
 {
     struct clash *won = NULL;
     unsigned i;
-    for (i = 0; i < CLASHES_MAX; i++) {
+    for (i = 0; i < m->clash_top; i++) {
         struct clash *k = &m->clash[i];
         if (!k->present)
             return k;
         if (!k->lost)
             won = k;
     }
+    if (m->clash_top < CLASHES_MAX)
+        return &m->clash[m->clash_top++];
     return lost ? won : NULL;
 }
 
@@ -85,9 +87,10 @@ void clash_note(struct masc *m, const struct own *o, const struct claim *theirs,
     struct prefix range = prefix_common(ours.prefix, theirs->prefix); /* */
     bool again = is_given_up(m, &ours, range), manual = m->cfg->clash == MASC_CLASH_MANUAL;
     bool lost = again || claim_wins(theirs, &ours);
-    struct clash *k = place(m, lost), beyond;
+    struct clash *k, beyond;
     if (find(m, &ours, theirs) || (again && is_gone_for_good(m, &ours, range)))
         return;
+    k = place(m, lost);
     if (!k)
         k = &beyond;
     *k = (struct clash){
@@ -164,7 +167,7 @@ static void withdraw(struct masc *m, struct clash *k, struct out *out)
 void clash_tick(struct masc *m, struct out *out)
 {
     unsigned i;
-    for (i = 0; i < CLASHES_MAX; i++) {
+    for (i = 0; i < m->clash_top; i++) {
         struct clash *k = &m->clash[i];
         if (!k->present)
             continue;
@@ -176,13 +179,15 @@ void clash_tick(struct masc *m, struct out *out)
             withdraw(m, k, out);
         }
     }
+    while (m->clash_top > 0 && !m->clash[m->clash_top - 1].present)
+        m->clash_top--;
 }
 
 mono_t clash_deadline(const struct masc *m)
 {
     mono_t due = MONO_NEVER;
     unsigned i;
-    for (i = 0; i < CLASHES_MAX; i++)
+    for (i = 0; i < m->clash_top; i++)
         if (m->clash[i].present)
             due = mono_min(due, m->clash[i].due);
     return due;
@@ -191,7 +196,7 @@ mono_t clash_deadline(const struct masc *m)
 bool clash_touches(const struct masc *m, struct prefix p)
 {
     unsigned i;
-    for (i = 0; i < CLASHES_MAX; i++) {
+    for (i = 0; i < m->clash_top; i++) {
         const struct clash *k = &m->clash[i];
         if (k->present && k->lost && !k->ignored && prefix_overlaps(k->range, p))
             return true;
@@ -203,7 +208,7 @@ bool clash_impairs(const struct masc *m, const struct own *o)
 {
     uint32_t at = table_first_of_domain(&m->table, m->cfg->domain);
     unsigned i;
-    for (i = 0; i < CLASHES_MAX; i++)
+    for (i = 0; i < m->clash_top; i++)
         if (m->clash[i].present && prefix_overlaps(m->clash[i].range, o->prefix) &&
             own_role(o) == (m->clash[i].ours.role == MASC_CHILD ? MASC_CHILD : MASC_INTERNAL))
             return true;
@@ -226,7 +231,7 @@ bool masc_clash_next(const struct masc *m, struct now now, uint64_t *cursor,
                      struct masc_clash_view *v)
 {
     (void)now;
-    for (; *cursor < CLASHES_MAX; ++*cursor) {
+    for (; *cursor < m->clash_top; ++*cursor) {
         const struct clash *k = &m->clash[*cursor];
         if (!k->present)
             continue;
@@ -254,7 +259,7 @@ bool masc_resolve(struct masc *m, struct prefix range, bool withdraw_it,
     bool found = false;
     unsigned i;
     m->now = order->now;
-    for (i = 0; i < CLASHES_MAX; i++) {
+    for (i = 0; i < m->clash_top; i++) {
         struct clash *k = &m->clash[i];
         if (!k->present || !k->lost || k->withdrawn || !prefix_covers(range, k->range))
             continue;

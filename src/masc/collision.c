@@ -64,7 +64,7 @@ static enum masc_collision judge(const struct masc_peers *ps, const struct masc_
 static struct masc_conn *find(const struct masc_peers *ps, const struct masc_conn *x,
                               enum masc_collision wanted)
 {
-    for (uint16_t i = 0; i < ps->conns_max; i++) {
+    for (uint16_t i = 0; i < ps->conns_top; i++) {
         struct masc_conn *y = &ps->conn[i];
         if (y == x || y->state == MASC_IDLE || y->peer == MASC_NO_INDEX)
             continue;

@@ -7,39 +7,40 @@
  */
 #include "masc/config.h"
 
+#include <string.h>
+
 void masc_config_defaults(struct masc_config *c)
 {
-    *c = (struct masc_config){
-        .ipv4 = true,
-        .ipv6 = true,
+    memset(c, 0, offsetof(struct masc_config, peer));
+    c->ipv4 = true;
+    c->ipv6 = true;
 
-        .waiting_period_s = MASC_WAITING_PERIOD_S,
-        .claim_delay_s = MASC_INITIATE_CLAIM_DELAY_S,
-        .retention_s = MASC_RETENTION_S,
-        .connect_retry_s = 120,       /* */
-        .start_backoff_s = 60,        /* 10.1 */
-        .start_backoff_max_s = 86400, /* 10.1 */
+    c->waiting_period_s = MASC_WAITING_PERIOD_S;
+    c->claim_delay_s = MASC_INITIATE_CLAIM_DELAY_S;
+    c->retention_s = MASC_RETENTION_S;
+    c->connect_retry_s = 120;       /* */
+    c->start_backoff_s = 60;        /* 10.1 */
+    c->start_backoff_max_s = 86400; /* 10.1 */
 
-        .lifetime_s = 30 * 86400, /* Appendix B */
-        .lifetime_max_s = MASC_LIFETIME_MAX_S,
-        .holdtime_max_s = MASC_LIFETIME_MAX_S,
-        .timestamp_skew_s = MASC_RETENTION_S, /* */
-        .soft_threshold = 8192,               /* Appendix B: a second-level domain */
-        .claim_min = 256,                     /* Appendix B */
-        .prefixes_max = 3,                    /* 17.1.4 */
-        .utilization_low = 70,                /* 17.1.3 */
-        .utilization_high = 90,
+    c->lifetime_s = 30 * 86400; /* Appendix B */
+    c->lifetime_max_s = MASC_LIFETIME_MAX_S;
+    c->holdtime_max_s = MASC_LIFETIME_MAX_S;
+    c->timestamp_skew_s = MASC_RETENTION_S; /* */
+    c->soft_threshold = 8192;               /* Appendix B: a second-level domain */
+    c->claim_min = 256;                     /* Appendix B */
+    c->prefixes_max = 3;                    /* 17.1.4 */
+    c->utilization_low = 70;                /* 17.1.3 */
+    c->utilization_high = 90;
 
-        .clash = MASC_CLASH_AUTOMATIC, /* */
-        .relay_siblings = true,        /* */
+    c->clash = MASC_CLASH_AUTOMATIC; /* */
+    c->relay_siblings = true;        /* */
 
-        .claims_max = 16384,
-        .per_origin_max = 1024,
-        .origins_max = 4096,
-        .unassociated_max = 1024,
-        .peers_max = 64,
-        .own_max = 64,
-    };
+    c->claims_max = 16384;
+    c->per_origin_max = 1024;
+    c->origins_max = 4096;
+    c->unassociated_max = 1024;
+    c->peers_max = 64;
+    c->own_max = 64;
 }
 
 void masc_peer_defaults(struct masc_peer_config *p)

@@ -11,6 +11,7 @@
 #define MASC_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/prefix.h"
@@ -121,15 +122,24 @@ struct masc_config {
 
     uint16_t peers;
     uint8_t scopes, ranges, demands, ignored;
-    struct masc_peer_config peer[MASC_PEERS_MAX];
     struct masc_scope scope[MASC_SCOPES_MAX];
     struct masc_range range[MASC_RANGES_MAX];
     struct masc_demand demand[MASC_DEMANDS_MAX];
     struct masc_ignored ignore[MASC_IGNORED_MAX];
+    struct masc_peer_config peer[MASC_PEERS_MAX]; /* last: see masc_config_octets() */
 };
 
+/* The octets of a configuration that has places for so many peers. The core never copies one, and
+ * reads and writes only peer[0] .. peer[peers - 1]: so a host of many nodes may give less memory
+ * than the whole struct, but must not assign it as a whole. */
+static inline size_t masc_config_octets(unsigned peers)
+{
+    return offsetof(struct masc_config, peer) + peers * sizeof(struct masc_peer_config);
+}
+
 /* Everything but identity and peers, as the RFC has it. Limits which it merely allows are off, but
- * those that A-99 recommends are on. There is no default range (A-103). */
+ * those that A-99 recommends are on. There is no default range (A-103). No peer: peer[] is left as
+ * it is. */
 void masc_config_defaults(struct masc_config *c);
 
 /* A peer with port and Hold Time of section 6; the rest is to be filled in. */

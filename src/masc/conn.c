@@ -17,19 +17,6 @@ static uint32_t slot_of(const struct masc_peers *ps, conn_t id)
     return (id.id * 2654435769u) >> 7 & ps->table_mask;
 }
 
-void masc_conn_init(struct masc_peers *ps)
-{
-    for (uint32_t i = 0; i <= ps->table_mask; i++)
-        ps->table[i] = 0;
-    for (uint16_t i = 0; i < ps->conns_max; i++)
-        ps->conn[i] = (struct masc_conn){
-            .id = CONN_NONE,
-            .state = MASC_IDLE,
-            .peer = i + 1 < ps->conns_max ? (uint16_t)(i + 1) : MASC_NO_INDEX,
-        };
-    ps->free_first = 0;
-}
-
 /* The slot that holds `id`, or the empty one where it would be. */
 static uint32_t table_find(const struct masc_peers *ps, conn_t id)
 {
@@ -79,14 +66,24 @@ conn_t masc_conn_number(struct masc_peers *ps)
     return id;
 }
 
-struct masc_conn *masc_conn_new(struct masc_peers *ps, conn_t id, enum masc_state state)
+/* A place that was used before, if there is one: so few are ever touched. */
+static uint16_t take_place(struct masc_peers *ps)
 {
     uint16_t place = ps->free_first;
-    struct masc_conn *x;
 
-    CHECK(place != MASC_NO_INDEX);
-    x = &ps->conn[place];
-    ps->free_first = x->peer;
+    if (place == MASC_NO_INDEX) {
+        CHECK(ps->conns_top < ps->conns_max);
+        return ps->conns_top++;
+    }
+    ps->free_first = ps->conn[place].peer;
+    return place;
+}
+
+struct masc_conn *masc_conn_new(struct masc_peers *ps, conn_t id, enum masc_state state)
+{
+    uint16_t place = take_place(ps);
+    struct masc_conn *x = &ps->conn[place];
+
     *x = (struct masc_conn){
         .id = id,
         .state = state,

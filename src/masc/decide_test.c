@@ -16,6 +16,14 @@ static void wants(struct speaker *s, uint64_t addresses)
     s->cfg.demands = 1;
 }
 
+/* The operator configures it while it runs. */
+static void wants_now(struct speaker *s, uint64_t addresses)
+{
+    wants(s, addresses);
+    masc_configure(s->m, &s->cfg, s->now, speaker_begin(s));
+    speaker_end(s);
+}
+
 static void manage(struct speaker *s, const char *prefix)
 {
     struct masc_attr a = speaker_attr(s, PARENT, MASC_PREFIX_MANAGED, prefix);
@@ -100,7 +108,7 @@ TEST(not_what_is_about_to_be_in_use, "M-12.3-07")
         speaker_feed(s, SIBLING, &a);
         speaker_wait(s, 61);
         EXPECT(!table_live(&s->m->table, speaker_entry(s, &a, MASC_SIBLING), s->now.wall.s));
-        wants(s, 200);
+        wants_now(s, 200);
         speaker_wait(s, 2 * DELAY);
         REQUIRE(speaker_own_in(s, MASC_OWN_WAITING) != NULL);
         EXPECT(prefix_covers(speaker_prefix("228.128.0.0/9"),
@@ -121,14 +129,13 @@ TEST(needs_are_predicted, "M-17.1.2-01")
     speaker_wait(s, 2 * WAIT);
     EXPECT_UEQ(masc_status(s->m, s->now).needed, 1000); /* a line without a slope */
     for (want = 1000; want < 2200; want += 100) { /* 1200 more in a waiting period */
-        wants(s, want);
+        wants_now(s, want);
         speaker_wait(s, WAIT / 12);
     }
     /* as much again is expected at its end, and what a claim delay adds */
     EXPECT(masc_status(s->m, s->now).needed >= want + 900);
     EXPECT(masc_status(s->m, s->now).needed <= want + 1400);
-    /* and noticed though nothing happens but time */
-    wants(s, 9000);
+    wants_now(s, 9000);
     speaker_wait(s, 120);
     EXPECT(masc_status(s->m, s->now).needed >= 9000);
     speaker_free(s);

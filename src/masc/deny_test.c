@@ -127,6 +127,27 @@ TEST(too_large_twice, "M-8.3-26 M-11.4.3-05")
     speaker_free(s);
 }
 
+/* What was said of the one rule was not said of the other. */
+TEST(each_rule_is_told, "")
+{
+    struct speaker *s = parent();
+    struct masc_attr a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.1.0.0/24");
+
+    s->cfg.size_max = 65536;
+    s->cfg.lifetime_max_s = 10 * 86400;
+    a.lifetime_s = 10 * 86400 + 1;
+    EXPECT_EQ(speaker_error(s, CHILD, &a), 0);
+    a.timestamp_s++;
+    EXPECT_EQ(speaker_error(s, CHILD, &a), MASC_UPDATE_LIFETIME_LONG);
+    a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.2.0.0/15");
+    a.lifetime_s = 86400 * 5;
+    EXPECT_EQ(speaker_error(s, CHILD, &a), 0);
+    EXPECT(speaker_heard(s, CHILD, MASC_CLAIM_DENIED, "228.2.0.0/15"));
+    a.timestamp_s++;
+    EXPECT_EQ(speaker_error(s, CHILD, &a), MASC_UPDATE_SIZE_LARGE);
+    speaker_free(s);
+}
+
 /* ---- thresholds (Appendix B): claimed and allocated by one child, overlaps once ---- */
 
 TEST(soft_threshold_warns_at_equality, "M-18-04")
@@ -396,6 +417,27 @@ TEST(a_shorter_life_is_heeded, "")
     again = speaker_nth(s, PARENT, 0) ? &speaker_nth(s, PARENT, 0)->attr : NULL;
     EXPECT(again && again->type == MASC_NEW_CLAIM && again->timestamp_s > d.timestamp_s);
     EXPECT(again && again->timestamp_s + again->lifetime_s <= d.timestamp_s + d.lifetime_s);
+    speaker_free(s);
+}
+
+/* What the parent allows is a limit, and nothing to be made use of. */
+TEST(a_denial_makes_no_life_longer, "")
+{
+    struct speaker *s = speaker_child();
+    struct masc_claim_wish wish = {.prefix = speaker_prefix("228.80.0.0/16"),
+                                   .lifetime_s = 10 * 86400};
+    struct masc_attr d;
+    const struct masc_attr *a;
+
+    speaker_start(s);
+    d = claim_of_ours(s);
+    d.type = MASC_CLAIM_DENIED;
+    d.lifetime_s = 20 * 86400;
+    speaker_feed(s, PARENT, &d);
+    EXPECT(speaker_wish(s, &wish));
+    speaker_wait(s, s->cfg.claim_delay_s);
+    a = speaker_heard(s, PARENT, MASC_NEW_CLAIM, "228.80.0.0/16");
+    EXPECT(a && a->lifetime_s == 10 * 86400);
     speaker_free(s);
 }
 

@@ -18,25 +18,34 @@ static size_t align64(size_t n)
     return (n + 63) & ~(size_t)63;
 }
 
-/* The parts of the speaker's memory, in order; with mem = 0 it only measures. */
+/* The parts of the speaker's memory, in order; with mem = 0 it only measures. What every node uses
+ * comes first and together, so that it shares pages; the last are used by few nodes or rarely. */
 static size_t lay_out(struct masc *m, uintptr_t mem, const struct masc_config *c, void **table,
                       void **peers)
 {
     size_t at = align64(sizeof *m);
-    m->own = (void *)(mem + at);
-    at += align64(c->own_max * sizeof *m->own);
     m->relay = (void *)(mem + at);
     at += align64(c->peers_max * sizeof *m->relay);
-    m->unassociated = (void *)(mem + at);
-    at += align64(c->unassociated_max * sizeof *m->unassociated);
-    m->scratch = (void *)(mem + at);
-    at += align64(SCRATCH_MAX * sizeof *m->scratch);
-    m->tally = (void *)(mem + at);
-    at += align64(c->origins_max * sizeof *m->tally);
     *peers = (void *)(mem + at);
     at += align64(masc_peers_octets(c));
+    m->own = (void *)(mem + at);
+    at += align64(c->own_max * sizeof *m->own);
+    m->space = (void *)(mem + at);
+    at += align64(SPACES_MAX * sizeof *m->space);
+    m->trend = (void *)(mem + at);
+    at += align64((MASC_SCOPES_MAX + 1) * sizeof *m->trend);
     *table = (void *)(mem + at);
     at += align64(table_octets(c));
+    m->tally = (void *)(mem + at);
+    at += align64(c->origins_max * sizeof *m->tally);
+    m->scratch = (void *)(mem + at);
+    at += align64(SCRATCH_MAX * sizeof *m->scratch);
+    m->unassociated = (void *)(mem + at);
+    at += align64(c->unassociated_max * sizeof *m->unassociated);
+    m->clash = (void *)(mem + at);
+    at += align64(CLASHES_MAX * sizeof *m->clash);
+    m->hole = (void *)(mem + at);
+    at += align64(HOLES_MAX * sizeof *m->hole);
     return at;
 }
 
@@ -121,13 +130,16 @@ static void expire(struct masc *m, struct out *out)
 
 void masc_after(struct masc *m, struct out *out)
 {
-    own_taken(m);
+    if (m->unheard)
+        own_taken(m);
     if (mono_due(m->own_due, m->now.mono))
         own_tick(m, out);
-    clash_tick(m, out);
+    if (m->clash_top)
+        clash_tick(m, out);
     if (mono_due(m->want_due, m->now.mono) || (m->dirty && m->want_next.ms <= m->now.mono.ms))
         want_tick(m, out);
-    outputs_refresh(m, out);
+    if (m->stale_outputs)
+        outputs_refresh(m, out);
     relay_pump(m, out);
 }
 

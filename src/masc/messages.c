@@ -186,6 +186,10 @@ bool masc_messages_next(struct masc_peers *ps)
     if (ps->stream.assembled)
         x->held = 0;
     ps->stream.assembled = false;
+    if (ps->stream.left == 0) { /* most events bring whole messages */
+        ps->stream = (struct masc_stream){.conn = MASC_NO_INDEX};
+        return false;
+    }
     if (next_frame(ps, x, &f) == MASC_FRAME_MORE) {
         ps->stream = (struct masc_stream){.conn = MASC_NO_INDEX};
         return false;

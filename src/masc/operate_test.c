@@ -63,6 +63,25 @@ TEST(claims_that_are_refused, "")
     speaker_free(s);
 }
 
+/* 12.5: the prefixes of a provider that is left are known, but not to be claimed from. */
+TEST(a_parent_that_is_left, "")
+{
+    struct speaker *s = speaker_child();
+
+    speaker_start(s);
+    s->cfg.peer[PARENT].defend_only = true;
+    masc_configure(s->m, &s->cfg, s->now, speaker_begin(s));
+    speaker_end(s);
+    speaker_up(s, PARENT);
+    EXPECT(claim_refused(s, "228.1.0.0/16", "no parent's prefix"));
+    s->cfg.peer[PARENT].defend_only = false;
+    masc_configure(s->m, &s->cfg, s->now, speaker_begin(s));
+    speaker_end(s);
+    speaker_up(s, PARENT);
+    EXPECT(speaker_claim(s, "228.1.0.0/16"));
+    speaker_free(s);
+}
+
 TEST(a_parent_that_ends_too_soon, "")
 {
     struct speaker *s = speaker_child();

@@ -49,7 +49,7 @@ static bool is_taken(const struct masc *m, const struct own *o, bool g_rib)
     for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at))
         if (takes_from(m, o, at) && prefix_covers(table_prefix(&m->table, at), o->prefix))
             return true;
-    for (i = 0; i < CLASHES_MAX && !g_rib; i++)
+    for (i = 0; i < m->clash_top && !g_rib; i++)
         if (disputes(&m->clash[i], o) && prefix_covers(m->clash[i].range, o->prefix))
             return true;
     return false;
@@ -121,7 +121,7 @@ static bool is_told(const struct masc *m, struct prefix range, bool g_rib)
 static bool is_in_hole(const struct masc *m, struct prefix p, bool g_rib)
 {
     unsigned i;
-    for (i = 0; i < HOLES_MAX; i++)
+    for (i = 0; i < m->hole_top; i++)
         if ((g_rib ? m->hole[i].g_rib : m->hole[i].present) && prefix_covers(m->hole[i].range, p))
             return true;
     return false;
@@ -134,7 +134,7 @@ static void take_back(struct masc *m, struct own *o, bool g_rib, struct out *out
     if (!is_in_hole(m, o->prefix, g_rib))
         tell(m, g_rib ? "g-rib" : "maas", "remove", o->prefix, out);
     *(g_rib ? &o->g_rib : &o->maas) = false;
-    for (i = 0; i < HOLES_MAX; i++) {
+    for (i = 0; i < m->hole_top; i++) {
         struct hole *h = &m->hole[i];
         bool *told = g_rib ? &h->g_rib : &h->present;
         if (*told && !is_told(m, h->range, g_rib))
@@ -156,7 +156,7 @@ static void want_hole(struct masc *m, struct prefix range, bool g_rib)
 {
     struct hole *free = NULL;
     unsigned i;
-    for (i = 0; i < HOLES_MAX; i++) {
+    for (i = 0; i < m->hole_top; i++) {
         struct hole *h = &m->hole[i];
         bool used = h->present || h->g_rib || h->wanted;
         if (used && prefix_equal(h->range, range)) {
@@ -167,6 +167,8 @@ static void want_hole(struct masc *m, struct prefix range, bool g_rib)
         if (!used && !free)
             free = h;
     }
+    if (!free && m->hole_top < HOLES_MAX)
+        free = &m->hole[m->hole_top++];
     if (free)
         *free = (struct hole){.range = range, .wanted = true, .wanted_g_rib = g_rib};
 }
@@ -187,7 +189,7 @@ static void holes_of(struct masc *m, const struct own *o)
     for (; at != TABLE_NONE; at = table_next_of_domain(&m->table, at))
         if (takes_from(m, o, at) && table_prefix(&m->table, at).len > o->prefix.len)
             want_hole(m, table_prefix(&m->table, at), !stays_routed(m, o, at));
-    for (i = 0; i < CLASHES_MAX; i++)
+    for (i = 0; i < m->clash_top; i++)
         if (disputes(&m->clash[i], o) && m->clash[i].range.len > o->prefix.len)
             want_hole(m, m->clash[i].range, false);
 }
@@ -227,7 +229,7 @@ static void tell_all_of(struct masc *m, const struct own *o, bool g_rib, struct 
 {
     unsigned i;
     tell(m, g_rib ? "g-rib" : "maas", "add", o->prefix, out);
-    for (i = 0; i < HOLES_MAX; i++)
+    for (i = 0; i < m->hole_top; i++)
         if (prefix_covers(o->prefix, m->hole[i].range))
             *(g_rib ? &m->hole[i].g_rib : &m->hole[i].present) = false;
 }
@@ -259,18 +261,19 @@ static void settle_prefixes(struct masc *m, bool add, struct out *out)
 void outputs_refresh(struct masc *m, struct out *out)
 {
     unsigned i;
-    if (!m->stale_outputs)
-        return;
     m->stale_outputs = false;
     settle_prefixes(m, true, out);
     settle_prefixes(m, false, out);
     for (i = 0; i < m->own_top; i++)
         if (m->own[i].maas || m->own[i].g_rib)
             holes_of(m, &m->own[i]);
-    for (i = 0; i < HOLES_MAX; i++) {
+    for (i = 0; i < m->hole_top; i++) {
         struct hole *h = &m->hole[i];
         settle_hole(m, h, false, &h->present, out);
         settle_hole(m, h, true, &h->g_rib, out);
         h->wanted = h->wanted_g_rib = false;
     }
+    while (m->hole_top > 0 && !m->hole[m->hole_top - 1].present &&
+           !m->hole[m->hole_top - 1].g_rib)
+        m->hole_top--;
 }

@@ -91,6 +91,29 @@ TEST(a_parent_gives_only_what_it_claimed_for_hosts, "M-12.2-07")
     speaker_free(s);
 }
 
+/* hosts go on with all that they have until what they keep is stored. */
+TEST(hosts_are_not_told_to_stop_in_between, "")
+{
+    struct speaker *s = speaker_child();
+    struct masc_attr a;
+
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 200, 0};
+    speaker_start(s);
+    speaker_hold(s, "228.1.0.0/16");
+    s->hold_stores = true;
+    a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.1.128.0/24");
+    speaker_feed(s, CHILD, &a);
+    speaker_wait(s, 1);
+    EXPECT(!masc_status(s->m, s->now).leaf);
+    EXPECT(speaker_own_in(s, MASC_OWN_STORING) != NULL);
+    EXPECT_EQ(speaker_output(s, "maas", "228.1.0.0/16"), 1);
+    while (speaker_stored(s, STORED_OK))
+        continue;
+    EXPECT_EQ(speaker_output(s, "maas", "228.1.0.0/16"), 0);
+    EXPECT(adds_up(s, "maas"));
+    speaker_free(s);
+}
+
 /* the switch is per family: a child that wants IPv6 takes no IPv4 from hosts. */
 TEST(leaf_by_family, "")
 {

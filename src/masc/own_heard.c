@@ -27,8 +27,6 @@ void own_given(struct masc *m, uint32_t at, unsigned peer)
 void own_taken(struct masc *m)
 {
     unsigned i, p;
-    if (!m->unheard)
-        return;
     m->unheard = false;
     for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];

@@ -330,3 +330,71 @@ TEST(the_last_place_may_be_a_tombstone, "")
     EXPECT_UEQ(speaker_kept(s, "228.1.0.0/16") + speaker_kept(s, "228.2.0.0/16"), 0);
     speaker_free(s);
 }
+
+/* ---- 5.1 (d), 7.3, 12.3: a promise is made in time, and by this node alone ---- */
+
+/* When the store fails for so long that nobody remembers the claim, it is no claim any more. */
+TEST(stored_too_late, "")
+{
+    struct speaker *s = started();
+    int64_t wait = s->cfg.waiting_period_s;
+
+    s->store_says = STORED_FAILED;
+    EXPECT(speaker_claim(s, "228.1.0.0/16"));
+    speaker_wait(s, wait + s->cfg.retention_s);
+    EXPECT_UEQ(speaker_told(s, "dropped", NULL), 0);
+    EXPECT(speaker_own(s, "228.1.0.0/16") != NULL);
+    speaker_wait(s, s->cfg.claim_delay_s + 2 * RETRY);
+    EXPECT_UEQ(speaker_told(s, "dropped", "228.1.0.0/16"), 1);
+    s->store_says = STORED_OK;
+    speaker_wait(s, 10 * RETRY);
+    EXPECT(!holds(s, "228.1.0.0/16"));
+    speaker_free(s);
+}
+
+/* A neighbour that reports a PREFIX_IN_USE for our pending claim cannot make the promise for us. */
+TEST(an_echo_is_no_promise, "")
+{
+    struct speaker *s = started();
+    struct masc_attr a;
+    struct own *o;
+
+    EXPECT(speaker_claim(s, "228.1.0.0/16"));
+    speaker_wait(s, s->cfg.claim_delay_s);
+    o = speaker_own_in(s, MASC_OWN_WAITING);
+    REQUIRE(o != NULL);
+    a = speaker_attr(s, INTERNAL, MASC_PREFIX_IN_USE, "228.1.0.0/16");
+    a.node = s->cfg.node;
+    a.timestamp_s = (uint32_t)o->timestamp_s;
+    speaker_feed(s, INTERNAL, &a);
+    EXPECT(o == speaker_own_in(s, MASC_OWN_WAITING));
+    EXPECT(!holds(s, "228.1.0.0/16"));
+    EXPECT_UEQ(s->stores, 0);
+    EXPECT_UEQ(speaker_outputs(s, "maas", "add"), 0);
+    speaker_free(s);
+}
+
+/* ---- A-90, 17.1.5: what will not be renewed ---- */
+
+TEST(half_of_it_is_renewed, "")
+{
+    struct speaker *s = started();
+    const struct masc_attr *told;
+    struct own *whole, half;
+
+    speaker_hold(s, "228.1.0.0/16");
+    whole = speaker_own(s, "228.1.0.0/16");
+    EXPECT(!whole->deprecated);
+    half = (struct own){.prefix = speaker_prefix("228.1.128.0/17"), .purpose = MASC_FOR_RENEWAL,
+                        .scope = whole->scope, .space = whole->space,
+                        .lifetime_s = whole->lifetime_s};
+    speaker_forget(s);
+    EXPECT(own_plan(s->m, &half, speaker_begin(s)) != NULL);
+    speaker_end(s);
+    speaker_wait(s, s->cfg.claim_delay_s + s->cfg.waiting_period_s);
+    EXPECT(holds(s, "228.1.128.0/17") && holds(s, "228.1.0.0/16"));
+    EXPECT(whole->deprecated && !speaker_own(s, "228.1.128.0/17")->deprecated);
+    told = speaker_heard(s, CHILD, MASC_PREFIX_MANAGED, "228.1.0.0/16");
+    EXPECT(told && told->deprecated);
+    speaker_free(s);
+}

@@ -166,3 +166,91 @@ TEST(unmanaged_when_the_wait_is_over, "")
     EXPECT(speaker_heard(s, PARENT, MASC_PREFIX_IN_USE, "228.1.0.0/16") == NULL);
     speaker_free(s);
 }
+
+/* A-76: while the claim waited unheard, a later one won nothing; when it starts anew, that one was
+ * first. */
+TEST(taken_while_nobody_heard, "")
+{
+    struct speaker *s = speaker_child();
+    struct masc_attr a;
+    unsigned i;
+
+    speaker_start(s);
+    for (i = 0; i < s->cfg.peers; i++)
+        s->choked[i] = true;
+    EXPECT(speaker_claim(s, "228.1.0.0/16"));
+    speaker_wait(s, DELAY);
+    a = speaker_attr(s, SIBLING, MASC_NEW_CLAIM, "228.1.2.0/24");
+    speaker_feed(s, SIBLING, &a);
+    EXPECT_UEQ(speaker_told(s, "won", "228.1.0.0/16"), 1);
+    for (i = 0; i < s->cfg.peers; i++)
+        speaker_down(s, i);
+    EXPECT_UEQ(speaker_told(s, "restarted", "228.1.0.0/16"), 1);
+    for (i = 0; i < s->cfg.peers; i++)
+        s->choked[i] = false;
+    speaker_forget(s);
+    speaker_up(s, PARENT);
+    speaker_wait(s, 2);
+    EXPECT_UEQ(speaker_told(s, "dropped", "228.1.0.0/16"), 1);
+    EXPECT(speaker_heard(s, PARENT, MASC_NEW_CLAIM, "228.1.0.0/16") == NULL);
+    speaker_free(s);
+}
+
+/* A-102: during the delay of a renewal a claim inside the prefix is no reason to give it up; a
+ * claim for new space is given up. */
+TEST(a_renewal_is_not_given_up_during_its_delay, "")
+{
+    struct speaker *s = speaker_child();
+    struct masc_claim_wish wish = {.prefix = speaker_prefix("228.1.0.0/16")};
+    struct masc_attr a;
+    struct own *o;
+
+    speaker_start(s);
+    EXPECT(speaker_wish(s, &wish));
+    while (!speaker_own_in(s, MASC_OWN_IN_USE))
+        speaker_wait(s, 60);
+    speaker_wait(s, 30);
+    o = speaker_own_in(s, MASC_OWN_DELAYED);
+    REQUIRE(o != NULL);
+    a = speaker_attr(s, SIBLING, MASC_NEW_CLAIM, "228.1.2.0/24");
+    EXPECT_EQ(speaker_error(s, SIBLING, &a), 0);
+    EXPECT_UEQ(speaker_told(s, "dropped", NULL), 0);
+    EXPECT(o == speaker_own_in(s, MASC_OWN_DELAYED));
+    speaker_wait(s, DELAY);
+    EXPECT(speaker_heard(s, SIBLING, MASC_CLAIM_TO_EXPAND, "228.1.0.0/16") != NULL);
+    speaker_free(s);
+}
+
+/* 11.4.3: a child's claim that was denied is no reason to give up one for our own hosts; nor if
+ * there is no place to remember that it was denied. */
+static void deny_beside_ours(struct speaker *s)
+{
+    struct masc_attr a;
+
+    speaker_start(s);
+    speaker_hold(s, "228.1.0.0/16");
+    a = speaker_attr(s, CHILD, MASC_PREFIX_IN_USE, "228.1.255.0/24");
+    speaker_feed(s, CHILD, &a);
+    EXPECT(speaker_claim(s, "228.1.16.0/20"));
+    a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.1.17.0/24");
+    a.lifetime_s = 100 * 86400; /* it would outlive us */
+    speaker_feed(s, CHILD, &a);
+    EXPECT_UEQ(speaker_told(s, "denied", "228.1.17.0/24"), 1);
+    EXPECT_UEQ(speaker_told(s, "dropped", NULL), 0);
+    EXPECT(speaker_own(s, "228.1.16.0/20") != NULL);
+    a.lifetime_s = 5 * 86400;
+    a.timestamp_s++;
+    speaker_feed(s, CHILD, &a); /* this one is not denied */
+    EXPECT_UEQ(speaker_told(s, "dropped", "228.1.16.0/20"), 1);
+    speaker_free(s);
+}
+
+TEST(a_denied_claim_takes_nothing, "")
+{
+    struct speaker *s = speaker_child();
+
+    deny_beside_ours(s);
+    s = speaker_child();
+    s->cfg.per_origin_max = 1;
+    deny_beside_ours(s);
+}

@@ -40,10 +40,10 @@ static struct layout layout_of(const struct masc_config *c)
     while (l.table_size < 2u * l.conns_max)
         l.table_size *= 2;
     l.signals_max = 2u * l.peers_max + 8;
-    l.peering = reserve(&at, l.peers_max * sizeof(struct masc_peering));
-    l.conn = reserve(&at, l.conns_max * sizeof(struct masc_conn));
     l.table = reserve(&at, l.table_size * sizeof(uint16_t));
     l.signal = reserve(&at, l.signals_max * sizeof(struct masc_signal));
+    l.peering = reserve(&at, l.peers_max * sizeof(struct masc_peering));
+    l.conn = reserve(&at, l.conns_max * sizeof(struct masc_conn));
     l.rx = reserve(&at, (size_t)l.conns_max * MASC_MESSAGE_MAX);
     l.octets = reserve(&at, 0);
     return l;
@@ -125,6 +125,7 @@ struct masc_peers *masc_peers_init(void *mem, const struct masc_config *c, uint6
         .due = MONO_NEVER,
         .boot_until = MONO_NEVER,
         .stream = {.conn = MASC_NO_INDEX},
+        .free_first = MASC_NO_INDEX,
         .quiet_strangers = {.until = {INT64_MIN}},
         .quiet_refused = {.until = {INT64_MIN}},
         .peers_max = l.peers_max,
@@ -137,9 +138,6 @@ struct masc_peers *masc_peers_init(void *mem, const struct masc_config *c, uint6
         .signal = (void *)(base + l.signal),
         .rx = base + l.rx,
     };
-    masc_conn_init(ps);
-    for (uint16_t i = 0; i < l.peers_max; i++)
-        ps->peering[i] = (struct masc_peering){.used = false};
     for (uint16_t i = 0; i < c->peers; i++)
         peering_init(ps, &ps->peering[i], &c->peer[i]);
     return ps;
@@ -306,8 +304,8 @@ bool masc_peers_next(struct masc_peers *ps, struct masc_signal *sig, struct out 
         if (!masc_messages_next(ps))
             return false;
     *sig = ps->signal[ps->signal_first];
-    ps->signal_first = (ps->signal_first + 1) % ps->signals_max;
     ps->signals--;
+    ps->signal_first = ps->signals ? (ps->signal_first + 1) % ps->signals_max : 0;
     return true;
 }
 

@@ -85,7 +85,7 @@ struct masc_peers;
 /* Memory the peers need for this configuration (peers_max). */
 size_t masc_peers_octets(const struct masc_config *c);
 
-/* `mem` is aligned to 16 and stays the caller's; the configuration is borrowed. */
+/* `mem` is zeroed, aligned to 16 and stays the caller's; the configuration is borrowed. */
 struct masc_peers *masc_peers_init(void *mem, const struct masc_config *c, uint64_t seed);
 
 /* The node is ready: starts peerings in the boot order of 12.1. */

@@ -8,23 +8,23 @@
  */
 #include "masc/want.h"
 
-/* Does the entry keep us from its range? Retained entries do, too: until hold plus retention a
- * range is not chosen, because a clock may be wrong (12.3, A-89). A released range is free at
- * once. */
+/* Does the entry, a child's or a sibling's, keep us from its range? Retained ones do, too: until
+ * hold plus retention a range is not chosen, because a clock may be wrong (12.3, A-89). A released
+ * range is free at once. */
 static bool blocks(const struct masc *m, uint32_t at, bool own_space)
 {
     const struct entry *e = &m->table.entry[at];
     enum masc_type type = e->type & 7;
-    bool in_place = own_space ? e->role == MASC_CHILD : e->role == MASC_SIBLING;
-    if (!in_place || !claim_is_compared(type) || e->addr == 0 || e->flags & ENTRY_LOST ||
+    if (!claim_is_compared(type) || e->addr == 0 || e->flags & ENTRY_LOST ||
         is_us(m, table_domain(&m->table, at)))
         return false;
     if (type == MASC_CLAIM_DENIED || e->flags & ENTRY_DENIED)
         return !own_space && !(e->flags & ENTRY_DEAD); /* avoid until Holdtime */
-    return !table_hidden(&m->table, at, table_prefix(&m->table, at), m->now.wall.s);
+    return !m->table.live_kinds[e->role][MASC_WITHDRAW] ||
+           !table_hidden(&m->table, at, table_prefix(&m->table, at), m->now.wall.s);
 }
 
-/* Adds a range to the scratch; false if it stays full. */
+/* Adds a range that overlaps `managed` to the scratch; false if it stays full. */
 static bool add(struct masc *m, size_t *n, struct prefix managed, struct prefix p)
 {
     if (*n == SCRATCH_MAX) {
@@ -32,22 +32,29 @@ static bool add(struct masc *m, size_t *n, struct prefix managed, struct prefix 
         if (*n > SCRATCH_WORTH)
             return false;
     }
-    m->scratch[(*n)++] = prefix_covers(managed, p) ? p : managed;
+    m->scratch[(*n)++] = p.len >= managed.len ? p : managed;
     return true;
 }
 
 static bool gather_others(struct masc *m, size_t *n, struct prefix managed, bool own_space)
 {
     enum masc_role role = own_space ? MASC_CHILD : MASC_SIBLING;
+    u128 mask = prefix_mask(managed.family, managed.len);
     uint32_t at = TABLE_NONE;
     unsigned t;
     for (t = 0; t <= MASC_NEW_CLAIM; t++)
         if (m->table.kinds[role][t])
             at = m->table.log_first;
     for (; at != TABLE_NONE; at = m->table.entry[at].log_next) {
+        const struct entry *e = &m->table.entry[at];
         struct prefix p = table_prefix(&m->table, at);
         m->looked_at++;
-        if (prefix_overlaps(managed, p) && blocks(m, at, own_space) && !add(m, n, managed, p))
+        if (e->role != role || p.family != managed.family)
+            continue;
+        if (p.len >= managed.len ? ((p.addr ^ managed.addr) & mask) != 0
+                                 : !prefix_covers(p, managed))
+            continue;
+        if (blocks(m, at, own_space) && !add(m, n, managed, p))
             return false;
     }
     return true;

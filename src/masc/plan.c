@@ -351,13 +351,44 @@ static bool find_replacement(const struct tally *t, struct prng *rng, struct mas
     return t->count <= v->prefixes_max && find_place(v, size, rng, plan);
 }
 
+/* Another own prefix lies in what the holding would double to: only then can they be joined. */
+static bool may_join(const struct masc_demand_view *v, size_t i)
+{
+    struct prefix p = v->holding[i].prefix;
+
+    if (!is_settled(&v->holding[i]) || p.len <= v->space->managed.len)
+        return false;
+    p = prefix_shorten(p, (uint8_t)(p.len - 1));
+    for (size_t k = 0; k < v->holdings; k++)
+        if (k != i && !v->holding[k].fading && prefix_covers(p, v->holding[k].prefix))
+            return true;
+    return false;
+}
+
+static bool is_enough(const struct tally *t)
+{
+    return t->held >= held_for(t->view->needed, t->pending ? 100 : t->view->high);
+}
+
+bool masc_plan_is_served(const struct masc_demand_view *v)
+{
+    struct tally t = tally_view(v);
+
+    if (!is_enough(&t))
+        return false;
+    for (size_t i = 0; i < v->holdings && !t.pending && is_used(v, t.held); i++)
+        if (may_join(v, i))
+            return false;
+    return true;
+}
+
 struct masc_plan masc_plan_demand(const struct masc_demand_view *v, struct prng *rng)
 {
     struct tally t = tally_view(v);
     struct masc_plan plan = {.kind = MASC_PLAN_NOTHING};
     u128 size;
 
-    if (t.held >= held_for(v->needed, t.pending ? 100 : v->high)) { /* 17.1.2, A-101 */
+    if (is_enough(&t)) { /* 17.1.2, A-101 */
         if (!t.pending && is_used(v, t.held))
             (void)find_join(&t, &plan);
         return plan;

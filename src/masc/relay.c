@@ -182,6 +182,7 @@ void relay_up(struct masc *m, unsigned peer)
         .at = TABLE_NONE,
         .end = m->table.log_last,
     };
+    m->relay_behind = true;
 }
 
 void relay_down(struct masc *m, unsigned peer)
@@ -194,6 +195,7 @@ void relay_forget(struct masc *m, uint32_t at)
 {
     uint32_t before = m->table.entry[at].log_prev;
     unsigned i;
+    m->relay_behind = true; /* its place may be that of the next new entry */
     for (i = 0; i < m->peers_max; i++) {
         struct relay *r = &m->relay[i];
         if (r->at == at)
@@ -248,6 +250,14 @@ static uint32_t next_entry(struct masc *m, unsigned peer, const struct masc_peer
 
 /* ---- writing ---- */
 
+/* The attribute of an entry as it is sent: the same octets to every peer, so they are written once
+ * for all that are sent it in one step. */
+struct encoded {
+    uint32_t at; /* TABLE_NONE: nothing yet */
+    size_t len;
+    uint8_t octets[MASC_ATTR_IPV6_OCTETS];
+};
+
 /* UPDATE messages under construction: one attribute each, or as many as fit. */
 struct batch {
     struct wr w;
@@ -256,6 +266,17 @@ struct batch {
     unsigned updates;
 };
 
+static void encode(const struct masc *m, uint32_t at, struct encoded *x)
+{
+    struct wr w = wr_init(x->octets, sizeof(x->octets));
+    struct claim c = table_claim(&m->table, at);
+    struct masc_attr a = claim_to_attr(&c);
+    masc_attr_encode(&w, &a);
+    CHECK(wr_ok(&w));
+    x->at = at;
+    x->len = w.len;
+}
+
 static void end_update(struct batch *b)
 {
     if (b->open)
@@ -263,9 +284,9 @@ static void end_update(struct batch *b)
     b->open = false;
 }
 
-static void add(struct batch *b, const struct masc_attr *a, bool packed)
+static void add(struct batch *b, const struct encoded *x, bool packed)
 {
-    if (b->open && (!packed || b->w.len - b->begun + masc_attr_octets(a) > MASC_MESSAGE_MAX))
+    if (b->open && (!packed || b->w.len - b->begun + x->len > MASC_MESSAGE_MAX))
         end_update(b);
     if (!b->open) {
         b->begun = b->w.len;
@@ -273,7 +294,7 @@ static void add(struct batch *b, const struct masc_attr *a, bool packed)
         b->updates++;
         masc_update_begin(&b->w);
     }
-    masc_attr_encode(&b->w, a);
+    wr_bytes(&b->w, x->octets, x->len);
 }
 
 static bool has_room(const struct batch *b)
@@ -281,7 +302,7 @@ static bool has_room(const struct batch *b)
     return b->w.cap - b->w.len >= MASC_HEADER_OCTETS + MASC_ATTR_IPV6_OCTETS;
 }
 
-static void pump(struct masc *m, unsigned peer, struct out *out)
+static void pump(struct masc *m, unsigned peer, struct encoded *x, struct out *out)
 {
     const struct masc_peer_config *p = masc_peer_settings(m->peers, peer);
     size_t room = masc_peer_room(m->peers, peer), all = out_room(out);
@@ -294,10 +315,11 @@ static void pump(struct masc *m, unsigned peer, struct out *out)
     }
     b = (struct batch){.w = out_stream_begin(out, room < all ? room : all)};
     while (has_room(&b) && (at = next_entry(m, peer, p, &visits)) != TABLE_NONE) {
-        struct claim c = table_claim(&m->table, at);
-        struct masc_attr a = claim_to_attr(&c);
-        add(&b, &a, m->cfg->packed);
-        if (m->table.entry[at].flags & ENTRY_LOCAL && claim_is_pending(c.type))
+        const struct entry *e = &m->table.entry[at];
+        if (x->at != at)
+            encode(m, at, x);
+        add(&b, x, m->cfg->packed);
+        if (e->flags & ENTRY_LOCAL && claim_is_pending(e->type & 7))
             own_given(m, at, peer);
         m->count.relayed++;
     }
@@ -307,14 +329,26 @@ static void pump(struct masc *m, unsigned peer, struct out *out)
     m->relay_pending |= visits <= 0 || room > all;
 }
 
+static bool is_behind(const struct masc *m, const struct relay *r)
+{
+    return r->established && (r->replaying || r->at != m->table.log_last);
+}
+
 void relay_pump(struct masc *m, struct out *out)
 {
     unsigned i;
+    bool behind = false;
+    struct encoded x;
     m->relay_pending = false;
+    if (!m->relay_behind && m->relay_last == m->table.log_last)
+        return; /* most steps bring nothing to send */
+    x.at = TABLE_NONE;
     for (i = 0; i < m->peers_max; i++) {
         const struct relay *r = &m->relay[i];
-        if (r->established && (r->replaying || r->at != m->table.log_last) &&
-            masc_peer_room(m->peers, i) >= MASC_MESSAGE_MAX)
-            pump(m, i, out);
+        if (is_behind(m, r) && masc_peer_room(m->peers, i) >= MASC_MESSAGE_MAX)
+            pump(m, i, &x, out);
+        behind |= is_behind(m, r);
     }
+    m->relay_behind = behind;
+    m->relay_last = m->table.log_last;
 }

@@ -514,6 +514,27 @@ TEST(a_slow_peer_is_waited_for, "")
     speaker_free(s);
 }
 
+/* what a slow peer tells us meanwhile it is not told afterwards. */
+TEST(not_back_when_the_peer_was_faster, "")
+{
+    struct speaker *s = speaker_child();
+    struct masc_attr a = {.domain = 0};
+
+    s->cfg.claims_max = 20000;
+    s->cfg.per_origin_max = 20000;
+    speaker_start(s);
+    s->choked[SIBLING2] = true;
+    many(s, 0, 7000);
+    EXPECT(speaker_count(s, SIBLING2) < 6990);
+    a = speaker_nth(s, PARENT, 6999)->attr;
+    a.role = MASC_SIBLING;
+    EXPECT_EQ(speaker_error(s, SIBLING2, &a), 0);
+    while (s->queued[SIBLING2])
+        speaker_take(s, SIBLING2, 30000);
+    EXPECT_UEQ(speaker_count(s, SIBLING2), 6999);
+    speaker_free(s);
+}
+
 /* The replay to a slow peer goes on while UPDATEs arrive and others expire. */
 TEST(replay_while_entries_come_and_go, "")
 {

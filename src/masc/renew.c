@@ -42,6 +42,13 @@ static bool may_renew_from(const struct masc *m, const struct own *o)
            (o->space == SPACE_OWN || parent == MASC_TLD_ID || !source_is_abandoned(m, parent));
 }
 
+/* The life of a claim for it made now; 0: none is worth it, for it would not live longer. */
+static uint32_t longer_life(const struct masc *m, const struct own *o, const struct need *n)
+{
+    uint32_t life = source_life(m, o->space, n->lifetime_s, source_end(m, o));
+    return m->now.wall.s + life > own_end(o) + 1 ? life : 0;
+}
+
 static void claim_again(struct masc *m, const struct own *o, struct prefix p,
                         const struct need *n, struct out *out)
 {
@@ -52,10 +59,9 @@ static void claim_again(struct masc *m, const struct own *o, struct prefix p,
         .by_operator = o->by_operator,
         .scope = o->scope,
         .space = o->space,
-        .lifetime_s = source_life(m, o->space, n->lifetime_s, source_end(m, o)),
+        .lifetime_s = longer_life(m, o, n),
     };
-    /* worth a claim only if it lives longer than before */
-    if (wish.lifetime_s && m->now.wall.s + wish.lifetime_s > own_end(o) + 1)
+    if (wish.lifetime_s)
         (void)own_plan(m, &wish, out);
 }
 
@@ -70,18 +76,30 @@ static bool shrinks_to(const struct holdings *hs, const struct own *o, struct pr
     return true;
 }
 
+static bool may_be_renewed(const struct masc *m, const struct own *o, const struct need *n,
+                           const struct source *s)
+{
+    return is_due(m, o) && want_is_holding(m, o, n) && prefix_covers(s->managed, o->prefix) &&
+           may_renew_from(m, o) && longer_life(m, o, n);
+}
+
 static void renew_in(struct masc *m, const struct need *n, const struct source *s,
                      struct out *out)
 {
     struct holdings hs;
+    bool viewed = false;
     unsigned i;
-    want_view(m, n, s, &hs);
     for (i = 0; i < m->own_top; i++) {
         const struct own *o = &m->own[i];
         struct prefix p = o->prefix;
-        if (!is_due(m, o) || !want_is_holding(m, o, n) || !prefix_covers(s->managed, o->prefix) ||
-            !may_renew_from(m, o))
+        if (!may_be_renewed(m, o, n, s))
             continue;
+        if (!viewed) {
+            want_holdings(m, n, s, &hs);
+            want_space_of(m, &hs);
+            want_use(m, n->local, &hs);
+            viewed = true;
+        }
         if (o->by_operator || shrinks_to(&hs, o, &p))
             claim_again(m, o, p, n, out);
     }
@@ -90,7 +108,7 @@ static void renew_in(struct masc *m, const struct need *n, const struct source *
 void renew_tick(struct masc *m, const struct need *n, struct out *out)
 {
     struct source s[SOURCES_MAX];
-    unsigned i, k = source_list(m, n, s);
+    unsigned i, k;
     bool due = false;
     for (i = 0; i < m->own_top; i++) {
         const struct own *o = &m->own[i];
@@ -101,6 +119,7 @@ void renew_tick(struct masc *m, const struct need *n, struct out *out)
         if (o->purpose == MASC_FOR_LOCAL && !is_leaf(m, n->scope, n->family))
             claim_again(m, o, o->prefix, n, out);
     }
-    for (i = 0; due && i < k; i++)
+    k = due ? source_list(m, n, s) : 0;
+    for (i = 0; i < k; i++)
         renew_in(m, n, &s[i], out);
 }

@@ -21,6 +21,9 @@
  * Timers are plain points in time. `due` is never later than the earliest of them: setting a timer
  * lowers it, and only a TIME that comes at `due` looks at all of them and computes it exactly. So a
  * message that puts off its Hold Timer costs one store.
+ *
+ * The memory comes zeroed, which is what a free place looks like, so that of many places only those
+ * are touched that were ever needed; connections are looked for below conns_top alone.
  */
 #ifndef MASC_SESSION_H
 #define MASC_SESSION_H
@@ -59,21 +62,20 @@ struct masc_conn {
     bool gone;      /* the transport ended: send nothing, CLOSE nothing */
     bool deferred;  /* OPENSENT, but its acceptable OPEN waits in .open (collision.c) */
     bool confirmed; /* deferred, and the peer's KEEPALIVE came */
-    struct addr remote;
-    struct masc_open open; /* received, from OPENCONFIRM on */
     uint16_t hold_time_s;  /* negotiated */
-    int64_t keepalive_ms;  /* the current interval; 0 = none */
+    uint16_t held;         /* octets of a partial message in its rx buffer */
+    size_t queued;         /* octets the kernel has not taken */
     mono_t hold_at;        /* Hold Timer, or the guard before it */
     mono_t keepalive_at, keepalive_sent;
-    mono_t stall_at; /* nothing was taken by then: drop */
+    mono_t stall_at;       /* nothing was taken by then: drop */
+    int64_t keepalive_ms;  /* the current interval; 0 = none */
+    struct addr remote;
+    struct masc_open open; /* received, from OPENCONFIRM on */
     mono_t established_at;
     struct masc_quiet quiet;
-    size_t queued; /* octets the kernel has not taken */
-    uint16_t held; /* octets of a partial message in its rx buffer */
 };
 
 struct masc_peering {
-    struct masc_peer_config config;
     bool used, stopped, told_unreachable;
     bool boot_wait;       /* starts when the boot order allows */
     bool tried;           /* was Established or failed once since the boot */
@@ -87,8 +89,9 @@ struct masc_peering {
     mono_t start_at;
     unsigned errors;
     uint8_t version; /* we offer (9) */
-    struct masc_quiet quiet;
     struct masc_peer_info count; /* only the counters and the last error */
+    struct masc_peer_config config;
+    struct masc_quiet quiet;
 };
 
 /* The STREAM event being worked through. */
@@ -108,29 +111,32 @@ struct masc_identity {
     struct addr local;
 };
 
+/* What every step looks at comes first, here and in the two above. */
 struct masc_peers {
-    const struct masc_config *config;
-    struct masc_identity identity;
+    mono_t due;
     struct now now;  /* of the current or last event */
     struct out *out; /* of the current call */
-    struct prng prng;
-    bool started, stopping;
-    mono_t due;
-    mono_t boot_until; /* MONO_NEVER: the boot order is over */
     struct masc_stream stream;
-    uint64_t strangers;
-    struct masc_quiet quiet_strangers, quiet_refused;
-
-    uint16_t peers_max, conns_max, waiting;
-    uint32_t next_id;
-    uint16_t free_first; /* list of free connections through .peer */
+    uint16_t peers_max;
+    uint16_t conns_top;  /* one past the last place of conn[] that ever was taken */
     uint32_t table_mask;
     uint32_t signal_first, signals, signals_max;
     struct masc_peering *peering;
     struct masc_conn *conn;
     uint16_t *table; /* conn_t -> index + 1; 0 = empty */
     struct masc_signal *signal;
+    mono_t boot_until; /* MONO_NEVER: the boot order is over */
+    bool started, stopping;
+
+    uint16_t conns_max, waiting;
+    uint16_t free_first; /* list of free connections below conns_top, through .peer */
+    uint32_t next_id;
     uint8_t *rx; /* MASC_MESSAGE_MAX octets per connection */
+    const struct masc_config *config;
+    struct prng prng;
+    struct masc_identity identity;
+    uint64_t strangers;
+    struct masc_quiet quiet_strangers, quiet_refused;
 };
 
 static inline uint16_t masc_peering_index(const struct masc_peers *ps, const struct masc_peering *p)
@@ -161,7 +167,6 @@ void masc_boot_start(struct masc_peers *ps, struct masc_peering *p);
 
 /* ---- conn.c ---- */
 
-void masc_conn_init(struct masc_peers *ps);
 /* NULL if no connection has that number. */
 struct masc_conn *masc_conn_find(const struct masc_peers *ps, conn_t id);
 /* A place in `state`; CHECKs that one is free. */

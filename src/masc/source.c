@@ -41,27 +41,40 @@ static unsigned range_sources(const struct masc *m, const struct need *n, struct
     return k;
 }
 
-/* Parents' prefixes, active ones first (4.3); not those of a provider that is only defended. */
-static unsigned parent_sources(const struct masc *m, const struct need *n, struct source *s)
+/* What can be claimed from one parent: its prefixes, deprecated or not, in order of arrival. */
+static unsigned sources_of(const struct masc *m, const struct need *n, u128 parent,
+                           struct source s[SOURCES_MAX])
 {
-    unsigned k = 0, round;
-    for (round = 0; round < 2; round++) {
-        uint32_t at = m->table.live_kinds[MASC_PARENT][MASC_PREFIX_MANAGED] ? m->table.log_first
-                                                                            : TABLE_NONE;
-        for (; at != TABLE_NONE && k < SOURCES_MAX; at = m->table.entry[at].log_next) {
-            const struct entry *e = &m->table.entry[at];
-            struct prefix p = table_prefix(&m->table, at);
-            if ((e->type & 7) != MASC_PREFIX_MANAGED || e->role != MASC_PARENT ||
-                p.family != n->family || (e->type >> 7) != round ||
-                masc_config_scope(m->cfg, p) != n->scope ||
-                !table_effective(&m->table, at, p, m->now.wall.s) ||
-                source_is_abandoned(m, m->space[e->space].domain))
-                continue;
+    uint32_t at = table_first_of_domain(&m->table, parent);
+    unsigned k = 0;
+    for (; at != TABLE_NONE && k < SOURCES_MAX; at = table_next_of_domain(&m->table, at)) {
+        const struct entry *e = &m->table.entry[at];
+        struct prefix p = table_prefix(&m->table, at);
+        if ((e->type & 7) == MASC_PREFIX_MANAGED && e->role == MASC_PARENT &&
+            p.family == n->family && masc_config_scope(m->cfg, p) == n->scope &&
+            table_effective(&m->table, at, p, m->now.wall.s))
             s[k++] = (struct source){.managed = p, .space = e->space,
                                      .end_s = e->timestamp_s + e->lifetime_s,
                                      .deprecated = e->type >> 7};
-        }
     }
+    return k;
+}
+
+/* Active ones first (4.3); not those of a provider that is only defended. */
+static unsigned parent_sources(const struct masc *m, const struct need *n, struct source *s)
+{
+    struct source found[SOURCES_MAX];
+    u128 parent[MASC_PARENTS_MAX];
+    unsigned parents = masc_config_parents(m->cfg, parent), k = 0, i, j, of;
+    bool deprecated = false;
+    do
+        for (i = 0; i < parents; i++) {
+            of = source_is_abandoned(m, parent[i]) ? 0 : sources_of(m, n, parent[i], found);
+            for (j = 0; j < of && k < SOURCES_MAX; j++)
+                if (found[j].deprecated == deprecated)
+                    s[k++] = found[j];
+        }
+    while ((deprecated = !deprecated));
     return k;
 }
 

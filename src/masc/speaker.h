@@ -128,43 +128,49 @@ struct counters {
         won, lost, clashes, ignored;
 };
 
+/* The arrays lie behind it (masc.c), in memory that the host gave zeroed: what is in none of them
+ * costs nothing, so each is scanned only up to its `_top` or `_n`. What every step looks at comes
+ * first. */
 struct masc {
     const struct masc_config *cfg;
     struct masc_peers *peers;
-    struct table table;
-    struct prng rng;
     struct now now;
     bool ready, stopping;
-    bool children_in[MASC_SCOPES_MAX + 1][2]; /* 12.2: non-leaf there; by scope and family */
-    mono_t leaf_from;      /* after a restart: not leaf by silence before */
     bool store_failing;
     bool dirty;            /* want.c: something changed that may need a decision */
     bool unheard;          /* own_heard.c has claims to look after */
     bool retrying;         /* update.c: UPDATEs of the ring are tried again */
     bool stale_outputs;    /* outputs.c: own prefixes, holes or leaf changed */
     bool relay_pending;    /* relay.c stopped for want of room in the list of actions */
+    bool relay_behind;     /* some session has not been sent all of the log up to `relay_last` */
+    uint32_t relay_last;
+    unsigned clash_top, hole_top; /* one past the last that is taken */
     mono_t want_due;       /* next regular look at the demand */
     mono_t want_next;      /* not before, if dirty */
     mono_t own_due;        /* earliest of the own timers */
     wall_t own_wall_due;   /* earliest end of an own prefix, clash or hole */
-    uint64_t tickets;
-    uint32_t serials;
-    struct space space[SPACES_MAX];
-    unsigned spaces;
+    struct table table;
     struct own *own;       /* own_max places */
-    unsigned own_max, own_top; /* places; one past the last that is taken */
-    struct clash clash[CLASHES_MAX];
-    struct hole hole[HOLES_MAX];
+    struct clash *clash;   /* CLASHES_MAX places */
+    struct hole *hole;     /* HOLES_MAX places */
     struct relay *relay;   /* per peering */
+    struct space *space;   /* SPACES_MAX places */
+    unsigned own_max, own_top; /* places; one past the last that is taken */
     unsigned peers_max;
-    struct unassociated *unassociated; /* unassociated_max places, unassociated_n taken */
-    uint64_t unassociated_serial;
+    unsigned spaces;
     unsigned unassociated_max, unassociated_n;
-    struct masc_trend trend[MASC_SCOPES_MAX + 1][2];
-    uint64_t needed;
-    struct counters count;
+    struct unassociated *unassociated; /* unassociated_max places, unassociated_n taken */
+    struct masc_trend (*trend)[2];     /* per scope, the global one too, and family */
     struct prefix *scratch; /* SCRATCH_MAX, for pictures of a space */
     struct tally *tally;    /* origins_max, beside table.domain[] */
+    struct counters count;
+    struct prng rng;
+    bool children_in[MASC_SCOPES_MAX + 1][2]; /* 12.2: non-leaf there; by scope and family */
+    mono_t leaf_from;       /* after a restart: not leaf by silence before */
+    uint64_t tickets;
+    uint32_t serials;
+    uint64_t unassociated_serial;
+    uint64_t needed;
     uint64_t looks;         /* need.c */
     uint64_t looked_at;     /* entries that decisions passed over: what they cost */
 };

@@ -32,27 +32,29 @@ static uint32_t words_for(const struct masc_config *c)
     return ((uint32_t)c->peers_max + 63) / 64;
 }
 
-/* The parts of the table's memory, in order; with mem = 0 it only measures. */
+/* The parts of the table's memory, in order; with mem = 0 it only measures. All are filled from the
+ * start but the hash arrays, and what is small comes first: so a table of few claims touches few
+ * pages. */
 static size_t lay_out(struct table *t, uintptr_t mem, const struct masc_config *c)
 {
     size_t n = c->claims_max, o = c->origins_max, at = 0;
     size_t buckets = power_of_two(c->claims_max), origins = power_of_two(c->origins_max);
-    t->entry = (void *)(mem + at);
-    at += align64(n * sizeof(struct entry));
-    t->from = (void *)(mem + at);
-    at += align64(n * words_for(c) * sizeof(uint64_t));
-    t->heap = (void *)(mem + at);
-    at += align64(n * sizeof(struct due));
-    t->bucket = (void *)(mem + at);
-    at += align64(buckets * sizeof(uint32_t));
-    t->origin = (void *)(mem + at);
-    at += align64(o * sizeof(struct origin));
-    t->domain = (void *)(mem + at);
-    at += align64(o * sizeof(struct domain));
     t->origin_bucket = (void *)(mem + at);
     at += align64(origins * sizeof(uint32_t));
     t->domain_bucket = (void *)(mem + at);
     at += align64(origins * sizeof(uint32_t));
+    t->bucket = (void *)(mem + at);
+    at += align64(buckets * sizeof(uint32_t));
+    t->from = (void *)(mem + at);
+    at += align64(n * words_for(c) * sizeof(uint64_t));
+    t->origin = (void *)(mem + at);
+    at += align64(o * sizeof(struct origin));
+    t->domain = (void *)(mem + at);
+    at += align64(o * sizeof(struct domain));
+    t->heap = (void *)(mem + at);
+    at += align64(n * sizeof(struct due));
+    t->entry = (void *)(mem + at);
+    at += align64(n * sizeof(struct entry));
     return at;
 }
 
@@ -66,6 +68,7 @@ size_t table_octets(const struct masc_config *c)
 void table_init(struct table *t, void *mem, const struct masc_config *c, uint64_t seed)
 {
     *t = (struct table){
+        .due_s = INT64_MAX,
         .entries_max = c->claims_max,
         .origins_max = c->origins_max,
         .per_origin_max = c->per_origin_max,

@@ -96,6 +96,8 @@ struct due {
 };
 
 struct table {
+    int64_t due_s;  /* that of heap[0]; INT64_MAX if there is none: all that most steps look at */
+    uint32_t heap_n, log_first, log_last;
     struct entry *entry;
     uint64_t *from; /* per entry from_words words: bit p: received from peering p */
     uint32_t *bucket;
@@ -107,7 +109,7 @@ struct table {
     uint32_t from_words;
     uint32_t used, free, count; /* entries ever used, free list, present */
     uint32_t origin_used, origin_free, domain_used, domain_free;
-    uint32_t heap_n, log_first, log_last, last_origin;
+    uint32_t last_origin;
     uint32_t lengths[2][129];          /* entries per family and length; hints not counted */
     uint64_t length_bits[2][3];        /* bit l: lengths[][l] > 0 */
     uint32_t kinds[4][MASC_TYPES];     /* entries per role and type */
@@ -227,8 +229,14 @@ uint32_t table_in_use_overlapping(const struct table *t, struct holder who, stru
 /* The entry whose time comes first, or TABLE_NONE while nothing is due at now_s. table_expire()
  * then marks it DEAD, or deletes it if it was: true. A deleted entry's memory stays readable until
  * the next insertion. */
-int64_t table_next_expiry(const struct table *t); /* INT64_MAX if none */
-uint32_t table_due(const struct table *t, int64_t now_s);
+static inline int64_t table_next_expiry(const struct table *t) /* INT64_MAX if none */
+{
+    return t->due_s;
+}
+static inline uint32_t table_due(const struct table *t, int64_t now_s)
+{
+    return t->due_s <= now_s ? t->heap[0].at : TABLE_NONE;
+}
 bool table_expire(struct table *t, uint32_t at);
 void table_retain(struct table *t, int64_t retention_s); /* another retention from now on */
 

@@ -203,3 +203,23 @@ TEST(another_retention_moves_the_dead_alone, "")
     EXPECT_EQ(table_due(&bench.t, T0 + 301), long_lived);
     free(bench.mem);
 }
+
+/* The list of a domain loses what dies; the places keep it until the retention is over. */
+TEST(the_dead_are_not_found_at_their_places, "")
+{
+    struct prefix a = {0xE4000000, FAMILY_IPV4, 28}, b = {0xE4000100, FAMILY_IPV4, 28};
+    uint32_t dead;
+    struct inside in;
+
+    begin();
+    dead = put(a, 65000, 100);
+    (void)put(b, 65000, 300);
+    in = table_inside(&bench.t, a, 65000);
+    EXPECT(!in.listed);
+    EXPECT_EQ(table_inside_next(&in), dead);
+    EXPECT(!table_expire(&bench.t, dead));
+    in = table_inside(&bench.t, a, 65000);
+    EXPECT(!in.listed);
+    EXPECT_EQ(table_inside_next(&in), TABLE_NONE);
+    free(bench.mem);
+}

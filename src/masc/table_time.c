@@ -41,6 +41,11 @@ static void sift_down(struct table *t, uint32_t i, struct due due)
     t->heap[i] = due;
 }
 
+static void note_due(struct table *t)
+{
+    t->due_s = t->heap_n ? t->heap[0].s : INT64_MAX;
+}
+
 void table_heap_push(struct table *t, uint32_t at)
 {
     uint32_t i = t->heap_n++;
@@ -50,6 +55,7 @@ void table_heap_push(struct table *t, uint32_t at)
         i = (i - 1) / 2;
     }
     t->heap[i] = due;
+    note_due(t);
 }
 
 void table_retain(struct table *t, int64_t retention_s)
@@ -60,16 +66,7 @@ void table_retain(struct table *t, int64_t retention_s)
     t->retention_s = retention_s;
     for (i = t->heap_n; i-- > 0;) /* those below are in order already */
         sift_down(t, i, due_of(t, t->heap[i].at));
-}
-
-int64_t table_next_expiry(const struct table *t)
-{
-    return t->heap_n ? t->heap[0].s : INT64_MAX;
-}
-
-uint32_t table_due(const struct table *t, int64_t now_s)
-{
-    return table_next_expiry(t) <= now_s ? t->heap[0].at : TABLE_NONE;
+    note_due(t);
 }
 
 bool table_expire(struct table *t, uint32_t at)
@@ -82,10 +79,12 @@ bool table_expire(struct table *t, uint32_t at)
         origin_list(t, at);
         t->live_kinds[e->role][e->type & 7]--;
         sift_down(t, 0, due_of(t, at));
+        note_due(t);
         return false;
     }
     if (--t->heap_n)
         sift_down(t, 0, t->heap[t->heap_n]);
+    note_due(t);
     table_remove(t, at);
     return true;
 }

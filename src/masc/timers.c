@@ -75,9 +75,11 @@ static void run_peering(struct masc_peers *ps, struct masc_peering *p)
     }
 }
 
-static void run_conn(struct masc_peers *ps, struct masc_conn *x)
+/* True if that may have changed timers of others: a KEEPALIVE does not. */
+static bool run_conn(struct masc_peers *ps, struct masc_conn *x)
 {
     mono_t now = ps->now.mono;
+    enum masc_state before = x->state;
 
     if (mono_due(x->hold_at, now)) {
         /* One that waits has had no OPEN of ours: it just goes. */
@@ -85,14 +87,25 @@ static void run_conn(struct masc_peers *ps, struct masc_conn *x)
             masc_conn_free(ps, x);
         else
             masc_session_event(ps, &ps->peering[x->peer], x, MASC_EV_HOLD_TIMER, NULL);
-        return;
+        return true;
     }
     if (mono_due(x->stall_at, now)) {
         masc_session_drop(ps, x);
-        return;
+        return true;
     }
     if (mono_due(x->keepalive_at, now))
         masc_session_event(ps, &ps->peering[x->peer], x, MASC_EV_KEEPALIVE_TIMER, NULL);
+    return x->state != before;
+}
+
+static mono_t first_of_conn(const struct masc_conn *x)
+{
+    return mono_min(x->hold_at, mono_min(x->stall_at, x->keepalive_at));
+}
+
+static mono_t first_of_peering(const struct masc_peering *p)
+{
+    return mono_min(p->start_at, p->retry_at);
 }
 
 static mono_t earliest(const struct masc_peers *ps)
@@ -102,27 +115,44 @@ static mono_t earliest(const struct masc_peers *ps)
     for (uint16_t i = 0; i < ps->peers_max; i++) {
         const struct masc_peering *p = &ps->peering[i];
         if (p->used)
-            due = mono_min(due, mono_min(p->start_at, p->retry_at));
+            due = mono_min(due, first_of_peering(p));
     }
-    for (uint16_t i = 0; i < ps->conns_max; i++) {
+    for (uint16_t i = 0; i < ps->conns_top; i++) {
         const struct masc_conn *x = &ps->conn[i];
         if (x->state != MASC_IDLE)
-            due = mono_min(due, mono_min(x->hold_at, mono_min(x->stall_at, x->keepalive_at)));
+            due = mono_min(due, first_of_conn(x));
     }
     return due;
 }
 
 void masc_timers_run(struct masc_peers *ps)
 {
-    if (!mono_due(ps->due, ps->now.mono))
+    mono_t now = ps->now.mono, due = MONO_NEVER;
+    bool others = false; /* timers may have changed of what was passed already */
+
+    if (!mono_due(ps->due, now))
         return;
-    for (uint16_t i = 0; i < ps->conns_max; i++)
-        if (ps->conn[i].state != MASC_IDLE)
-            run_conn(ps, &ps->conn[i]);
-    for (uint16_t i = 0; i < ps->peers_max; i++)
-        if (ps->peering[i].used)
-            run_peering(ps, &ps->peering[i]);
-    if (mono_due(ps->boot_until, ps->now.mono))
+    for (uint16_t i = 0; i < ps->conns_top; i++) {
+        struct masc_conn *x = &ps->conn[i];
+        mono_t first = x->state == MASC_IDLE ? MONO_NEVER : first_of_conn(x);
+        if (mono_due(first, now)) {
+            others |= run_conn(ps, x);
+            first = first_of_conn(x);
+        }
+        due = mono_min(due, first);
+    }
+    for (uint16_t i = 0; i < ps->peers_max; i++) {
+        struct masc_peering *p = &ps->peering[i];
+        mono_t first = p->used ? first_of_peering(p) : MONO_NEVER;
+        if (mono_due(first, now)) {
+            run_peering(ps, p);
+            others = true;
+        }
+        due = mono_min(due, first);
+    }
+    if (mono_due(ps->boot_until, now)) {
         boot_end(ps);
-    ps->due = earliest(ps);
+        others = true;
+    }
+    ps->due = others ? earliest(ps) : mono_min(due, ps->boot_until);
 }

@@ -7,13 +7,14 @@
  * claim. A need that no parent has room for becomes a hint (11.5). A non-leaf domain claims what
  * its own hosts use as a child of itself (12.2, A-65), the first time without a wait (A-91).
  *
- * Looked at when something changed, at most once in WANT_MIN_MS, and otherwise every WANT_MS. A
- * look passes over the whole log several times, so the next one also waits a millisecond for each
+ * Looked at when something changed, at most once in WANT_MIN_MS, and otherwise WANT_LOOKS times in
+ * a waiting period, but not more often than every WANT_MS: trends and renewals take no less. A look
+ * passes over the whole log several times, so the next one also waits a millisecond for each
  * LOOKED_PER_MS entries that this one passed over: a child that floods costs a share of the time.
  */
 #include "masc/want.h"
 
-enum { WANT_MIN_MS = 200, WANT_MS = 15000, LOOKED_PER_MS = 500 };
+enum { WANT_MIN_MS = 200, WANT_MS = 15000, WANT_LOOKS = 48, LOOKED_PER_MS = 500 };
 
 /* ---- what is held ---- */
 
@@ -67,57 +68,63 @@ static uint64_t used_in_low_half(struct masc *m, struct prefix p, uint64_t hosts
     return children + (hosts < room ? hosts : room);
 }
 
-static void add_holding(struct masc *m, struct own *o, const struct source *s, uint64_t *local,
-                        struct holdings *hs)
+static void add_holding(struct masc *m, struct own *o, const struct source *s, struct holdings *hs)
 {
-    uint64_t size = prefix_size(o->prefix), used = 0, hosts = 0;
     bool pending = own_is_pending(o);
     if (!prefix_covers(s->managed, o->prefix) || hs->n == HOLDINGS_MAX) {
         if (pending || (o->keep && !o->deprecated && !source_fades(m, o) && !clash_impairs(m, o)))
-            hs->elsewhere = add_sat(hs->elsewhere, size);
+            hs->elsewhere = add_sat(hs->elsewhere, prefix_size(o->prefix));
         return;
-    }
-    if (!pending) {
-        used = picture_used(m, o->prefix);
-        hosts = size > used ? size - used : 0; /* own hosts fill what children leave */
-        hosts = hosts < *local ? hosts : *local;
-        used += hosts;
-        *local -= hosts;
     }
     hs->own[hs->n] = o;
     hs->h[hs->n++] = (struct masc_holding){
         .prefix = o->prefix,
-        .used = used,
-        .used_low = pending ? 0 : used_in_low_half(m, o->prefix, hosts),
         .fading = !pending && (o->deprecated || s->deprecated || !o->keep || clash_impairs(m, o)),
         .pending = pending,
     };
 }
 
+void want_use(struct masc *m, uint64_t local, struct holdings *hs)
+{
+    size_t i;
+    for (i = 0; i < hs->n; i++) {
+        struct masc_holding *h = &hs->h[i];
+        uint64_t size = prefix_size(h->prefix), hosts;
+        if (h->pending)
+            continue;
+        h->used = picture_used(m, h->prefix);
+        hosts = size > h->used ? size - h->used : 0; /* own hosts fill what children leave */
+        hosts = hosts < local ? hosts : local;
+        h->used += hosts;
+        h->used_low = used_in_low_half(m, h->prefix, hosts);
+        local -= hosts;
+    }
+}
+
 /* Own prefixes never collide with own ones: an expansion may cover them. */
-static void picture(struct masc *m, const struct source *s, struct holdings *hs)
+void want_space_of(struct masc *m, struct holdings *hs)
 {
     size_t i, n = 0;
     for (i = 0; i < hs->n; i++)
         if (!hs->h[i].fading)
             hs->ours[n++] = hs->h[i].prefix;
-    hs->space = picture_with_own(m, s->managed, false);
+    hs->space = picture_with_own(m, hs->space.managed, false);
     hs->space.ours = hs->ours;
     hs->space.ours_n = masc_space_normalise(hs->ours, n);
 }
 
-void want_view(struct masc *m, const struct need *n, const struct source *s, struct holdings *hs)
+void want_holdings(struct masc *m, const struct need *n, const struct source *s,
+                   struct holdings *hs)
 {
-    uint64_t local = n->local;
     unsigned i;
     hs->n = 0;
     hs->elsewhere = 0;
+    hs->space = (struct masc_space){.managed = s->managed};
     for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];
         if (want_is_holding(m, o, n) || (is_of_need(o, n) && counts_as_pending(o)))
-            add_holding(m, o, s, &local, hs);
+            add_holding(m, o, s, hs);
     }
-    picture(m, s, hs);
     hs->view = (struct masc_demand_view){
         .space = &hs->space,
         .holding = hs->h,
@@ -174,7 +181,10 @@ static bool claim_from(struct masc *m, const struct need *n, const struct source
     struct masc_plan plan;
     if (!source_life(m, s->space, n->lifetime_s, s->end_s))
         return false;
-    want_view(m, n, s, &hs);
+    want_holdings(m, n, s, &hs);
+    if (masc_plan_is_served(&hs.view))
+        return true;
+    want_space_of(m, &hs);
     plan = masc_plan_demand(&hs.view, &m->rng);
     wish.prefix = plan.prefix;
     wish.replaces = plan.replaces;
@@ -205,7 +215,8 @@ void want_replace(struct masc *m, const struct own *o, struct out *out)
     for (i = 0; i < k; i++) {
         if (!prefix_covers(s[i].managed, o->prefix))
             continue;
-        want_view(m, &n, &s[i], &hs);
+        want_holdings(m, &n, &s[i], &hs);
+        want_space_of(m, &hs);
         for (j = 0; j < hs.n; j++) {
             struct prefix twice;
             if (hs.own[j] != o && own_in_use(hs.own[j]) && !hs.own[j]->by_operator &&
@@ -430,6 +441,12 @@ static mono_t look_again(const struct masc *m, uint64_t passed_over)
     return mono_add_ms(m->now.mono, ms < WANT_MS ? (int64_t)ms : WANT_MS);
 }
 
+static int64_t regular_ms(const struct masc *m)
+{
+    int64_t ms = (int64_t)m->cfg->waiting_period_s * 1000 / WANT_LOOKS;
+    return ms > WANT_MS ? ms : WANT_MS;
+}
+
 void want_tick(struct masc *m, struct out *out)
 {
     uint64_t before = m->looked_at;
@@ -437,7 +454,7 @@ void want_tick(struct masc *m, struct out *out)
     if (!m->ready || m->stopping)
         return;
     m->dirty = false;
-    m->want_due = mono_add_ms(m->now.mono, WANT_MS);
+    m->want_due = mono_add_ms(m->now.mono, regular_ms(m));
     m->needed = 0;
     for (s = 0; s <= m->cfg->scopes; s++) {
         if (m->cfg->ipv4)

@@ -58,7 +58,13 @@ struct holdings {
     struct masc_space space;
     struct masc_demand_view view;
 };
-void want_view(struct masc *m, const struct need *n, const struct source *s, struct holdings *hs);
+/* In three steps, of which the latter cost a look at the whole log: what is held, with an empty
+ * picture of the source; then that picture; then how much of each is used, where own hosts use
+ * `local` addresses. */
+void want_holdings(struct masc *m, const struct need *n, const struct source *s,
+                   struct holdings *hs);
+void want_space_of(struct masc *m, struct holdings *hs);
+void want_use(struct masc *m, uint64_t local, struct holdings *hs);
 
 /* In use, for the needs of this scope and family, and not being replaced. */
 bool want_is_holding(const struct masc *m, const struct own *o, const struct need *n);

@@ -19,6 +19,14 @@ static void wants(struct speaker *s, uint64_t addresses)
     s->cfg.demands = 1;
 }
 
+/* The operator configures it while it runs. */
+static void wants_now(struct speaker *s, uint64_t addresses)
+{
+    wants(s, addresses);
+    masc_configure(s->m, &s->cfg, s->now, speaker_begin(s));
+    speaker_end(s);
+}
+
 static struct speaker *wanting(uint64_t addresses)
 {
     struct speaker *s = speaker_child();
@@ -326,6 +334,22 @@ TEST(nothing_new_from_the_old_provider, "M-12.5-06")
     speaker_free(s);
 }
 
+/* 17.1.2, A-101: what was in use within the last waiting period is needed. */
+TEST(the_peak_is_needed, "")
+{
+    struct speaker *s = wanting(3000);
+
+    speaker_start(s);
+    speaker_wait(s, 60);
+    EXPECT_UEQ(masc_status(s->m, s->now).needed, 3000);
+    wants_now(s, 200);
+    speaker_wait(s, 60);
+    EXPECT_UEQ(masc_status(s->m, s->now).needed, 3000);
+    speaker_wait(s, 2 * WAIT);
+    EXPECT_UEQ(masc_status(s->m, s->now).needed, 200);
+    speaker_free(s);
+}
+
 /* ---- 11.5: hints ---- */
 
 TEST(a_hint_when_no_parent_has_room, "")
@@ -350,6 +374,29 @@ TEST(a_hint_when_no_parent_has_room, "")
     speaker_wait(s, 120);
     EXPECT(speaker_heard(s, PARENT, MASC_NEW_CLAIM, "0/15")); /* and again when it is forgotten */
     EXPECT_UEQ(speaker_told(s, "in-use", NULL), 0);
+    speaker_free(s);
+}
+
+TEST(a_hint_asks_for_what_is_missing, "")
+{
+    struct speaker *s = speaker_child();
+    struct masc_claim_wish wish = {.prefix = speaker_prefix("228.1.0.0/16")};
+    struct prefix hint = {.family = FAMILY_IPV4};
+    char text[PREFIX_TEXT_MAX];
+    uint64_t needed;
+
+    speaker_init(s);
+    speaker_ready(s);
+    for (unsigned i = 0; i < s->cfg.peers; i++)
+        speaker_up(s, i);
+    manage(s, PARENT, "228.1.0.0/16", false);
+    EXPECT(speaker_wish(s, &wish)); /* pending counts */
+    wants_now(s, 70000);
+    speaker_wait(s, 30);
+    needed = masc_status(s->m, s->now).needed;
+    hint.len = prefix_len_for(FAMILY_IPV4, needed - 65536);
+    EXPECT(hint.len > prefix_len_for(FAMILY_IPV4, needed));
+    EXPECT(speaker_heard(s, PARENT, MASC_NEW_CLAIM, prefix_format(hint, text)));
     speaker_free(s);
 }
 
@@ -406,13 +453,26 @@ TEST(hosts_keep_what_they_use, "M-11-02 M-12.2-07")
     speaker_free(s);
 }
 
+/* After a restart, children that are still coming up are waited for before all is for hosts. */
+TEST(no_leaf_soon_after_a_restart, "")
+{
+    struct speaker *s = becoming_parent();
+
+    speaker_reboot(s);
+    speaker_wait(s, WAIT - 60);
+    EXPECT(!masc_status(s->m, s->now).leaf);
+    speaker_wait(s, WAIT / 6);
+    EXPECT(masc_status(s->m, s->now).leaf);
+    speaker_free(s);
+}
+
 TEST(more_for_hosts_takes_the_wait, "M-12.2-03 M-12.2-08 M-5.1d-05")
 {
     struct speaker *s = becoming_parent();
     uint64_t before = addresses(s, MASC_CHILD);
     struct own *o = NULL;
 
-    wants(s, 3000);
+    wants_now(s, 3000);
     speaker_forget(s);
     speaker_wait(s, DELAY + 30);
     for (unsigned i = 0; i < s->m->own_max; i++)
@@ -436,7 +496,7 @@ TEST(children_compete_with_hosts, "M-11.2.3-04 M-11.4.3-09")
         struct own *o = NULL;
         struct masc_attr a;
         struct prefix p;
-        wants(s, 3000);
+        wants_now(s, 3000);
         speaker_wait(s, DELAY + 30);
         for (unsigned i = 0; i < s->m->own_max; i++)
             if (s->m->own[i].state == MASC_OWN_WAITING && s->m->own[i].present &&

@@ -55,9 +55,9 @@ struct tree {
 struct node {
     const struct node_config *config; /* borrowed */
     struct masc *masc;
+    struct masc_claim_view *covering; /* COVERING_MAX of them; scratch of `claims` */
+    struct tree *tree;                /* scratch of `tree` */
     char text[512];                   /* of the END of this step */
-    struct masc_claim_view covering[COVERING_MAX];
-    struct tree tree;
 };
 
 /* One question in the middle of being answered. */

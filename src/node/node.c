@@ -6,8 +6,8 @@
  * given to its handler: answer.c and tree.c read, asks.c acts. A new word is a line in asks.def and
  * a handler; the switch below does not compile without it.
  *
- * Memory: the node's own struct first, the speaker behind it, aligned to a cache line. The struct
- * is large because it holds the scratch of `tree`; pages that no question needs stay untouched.
+ * Memory: the node's own struct first, the speaker right behind it, then the scratch of the two
+ * questions that need much; pages that no question needs stay untouched.
  */
 #include "node/answer.h"
 
@@ -35,23 +35,42 @@ static const struct {
 
 const struct row_type *const node_stored[NODE_STORED] = {&masc_row_own};
 
-static size_t own_octets(void)
+static size_t aligned(size_t octets)
 {
-    return (sizeof(struct node) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return (octets + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/* The parts of the memory, in order; with mem = 0 it only measures. */
+static size_t lay_out(struct node *n, uintptr_t mem, const struct node_config *c, void **masc)
+{
+    size_t at = aligned(sizeof *n);
+
+    *masc = (void *)(mem + at);
+    at += aligned(masc_octets(&c->masc));
+    n->covering = (void *)(mem + at);
+    at += aligned(COVERING_MAX * sizeof *n->covering);
+    n->tree = (void *)(mem + at);
+    at += aligned(sizeof *n->tree);
+    return at;
 }
 
 size_t node_octets(const struct node_config *c)
 {
-    return own_octets() + masc_octets(&c->masc);
+    struct node n;
+    void *masc;
+
+    return lay_out(&n, 0, c, &masc);
 }
 
 struct node *node_init(void *mem, const struct node_config *c, uint64_t seed)
 {
     struct node *n = mem;
+    void *masc;
 
     CHECK((uintptr_t)mem % ALIGNMENT == 0);
     n->config = c;
-    n->masc = masc_init((uint8_t *)mem + own_octets(), &c->masc, seed);
+    (void)lay_out(n, (uintptr_t)mem, c, &masc);
+    n->masc = masc_init(masc, &c->masc, seed);
     return n;
 }
 

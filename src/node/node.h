@@ -17,8 +17,14 @@
 
 struct node_config {
     char name[MASC_NAME_MAX]; /* shown to people; defaults to the domain number */
-    struct masc_config masc;
+    struct masc_config masc;  /* last: its list of peers may be cut short */
 };
+
+/* The octets of a configuration with places for so many peers: as masc_config_octets(). */
+static inline size_t node_config_octets(unsigned peers)
+{
+    return offsetof(struct node_config, masc) + masc_config_octets(peers);
+}
 
 struct node;
 

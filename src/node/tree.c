@@ -312,7 +312,7 @@ static void end_tree(const struct asking *a, uint64_t left_out)
 
 void answer_tree(const struct asking *a)
 {
-    struct tree *t = &a->node->tree;
+    struct tree *t = a->node->tree;
 
     if (a->ask->words > 1) {
         answer_usage(a, a->ask->word[1], "nothing after it");
