@@ -411,7 +411,7 @@ TEST(another_nodes_prefix_is_renewed_late, "")
     speaker_down(s, INTERNAL); /* and is silent from now on */
     speaker_wait(s, SPEAKER_LIFE - 2 * WAIT - 3600);
     EXPECT(speaker_heard(s, PARENT, MASC_CLAIM_TO_EXPAND, "228.1.0.0/16") == NULL);
-    speaker_wait(s, 7200);
+    speaker_wait(s, 3600 + WAIT / 12 + 60); /* at the next look */
     renewal = speaker_heard(s, PARENT, MASC_CLAIM_TO_EXPAND, "228.1.0.0/16");
     EXPECT(renewal && renewal->node == s->cfg.node);
     speaker_wait(s, 2 * WAIT);

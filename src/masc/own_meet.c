@@ -80,8 +80,10 @@ static void meet_foreign(struct masc *m, struct own *o, const struct claim *c, s
  */
 static bool serves_instead(const struct masc *m, const struct own *o, const struct claim *c)
 {
-    return o->purpose == MASC_FOR_SPACE && !o->by_operator &&
-           c->prefix.family == o->prefix.family && c->prefix.len <= o->prefix.len &&
+    bool wanted = o->purpose == MASC_FOR_SPACE ||
+                  (o->purpose == MASC_FOR_EXPANSION && prefix_covers(c->prefix, o->prefix));
+    return wanted && !o->by_operator && c->prefix.family == o->prefix.family &&
+           c->prefix.len <= o->prefix.len &&
            masc_config_scope(m->cfg, c->prefix) == o->scope &&
            claim_end(c) + m->cfg->claim_delay_s >= own_end(o);
 }

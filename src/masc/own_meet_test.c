@@ -39,6 +39,30 @@ TEST(withdrawn_prefixes_beat_no_claim, "")
     speaker_free(s);
 }
 
+/* 5.1 (a), A-87: an expansion, too, when another node of the domain makes it. */
+TEST(an_expansion_that_another_node_makes, "")
+{
+    unsigned same;
+
+    for (same = 0; same < 2; same++) {
+        struct speaker *s = speaker_child();
+        struct masc_attr a;
+
+        s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 480, 0};
+        speaker_start(s);
+        a = speaker_attr(s, INTERNAL, MASC_PREFIX_IN_USE, "228.1.2.0/24");
+        speaker_feed(s, INTERNAL, &a);
+        speaker_wait_ms(s, 500);
+        REQUIRE(speaker_own_in(s, MASC_OWN_DELAYED) != NULL);
+        EXPECT_EQ(speaker_own_in(s, MASC_OWN_DELAYED)->purpose, MASC_FOR_EXPANSION);
+        a = speaker_attr(s, INTERNAL, MASC_CLAIM_TO_EXPAND, same ? "228.1.2.0/23" : "228.7.0.0/23");
+        a.lifetime_s += DELAY;
+        speaker_feed(s, INTERNAL, &a);
+        EXPECT_UEQ(speaker_told(s, "dropped", "228.1.2.0/23"), same);
+        speaker_free(s);
+    }
+}
+
 /* what another node claims must last as long as what we would claim. */
 TEST(an_internal_claim_ends_too_soon, "")
 {

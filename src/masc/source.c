@@ -41,7 +41,17 @@ static unsigned range_sources(const struct masc *m, const struct need *n, struct
     return k;
 }
 
-/* What can be claimed from one parent: its prefixes, deprecated or not, in order of arrival. */
+/* A newer one of the same parent covers it: spares asking the table, which is given newest first. */
+static bool is_among(const struct source *s, unsigned n, struct prefix p)
+{
+    unsigned i;
+    for (i = 0; i < n; i++)
+        if (prefix_covers(s[i].managed, p))
+            return true;
+    return false;
+}
+
+/* What can be claimed from one parent: its prefixes, deprecated or not, newest first. */
 static unsigned sources_of(const struct masc *m, const struct need *n, u128 parent,
                            struct source s[SOURCES_MAX])
 {
@@ -52,7 +62,7 @@ static unsigned sources_of(const struct masc *m, const struct need *n, u128 pare
         struct prefix p = table_prefix(&m->table, at);
         if ((e->type & 7) == MASC_PREFIX_MANAGED && e->role == MASC_PARENT &&
             p.family == n->family && masc_config_scope(m->cfg, p) == n->scope &&
-            table_effective(&m->table, at, p, m->now.wall.s))
+            !is_among(s, k, p) && table_effective(&m->table, at, p, m->now.wall.s))
             s[k++] = (struct source){.managed = p, .space = e->space,
                                      .end_s = e->timestamp_s + e->lifetime_s,
                                      .deprecated = e->type >> 7};
@@ -98,8 +108,8 @@ int64_t source_end(const struct masc *m, const struct own *o)
     while ((at = table_cover_next(&c)) != TABLE_NONE) {
         const struct entry *e = &m->table.entry[at];
         if ((e->type & 7) == MASC_PREFIX_MANAGED && e->role == MASC_PARENT &&
-            e->space == o->space && table_effective(&m->table, at, o->prefix, m->now.wall.s) &&
-            e->timestamp_s + e->lifetime_s > end)
+            e->space == o->space && e->timestamp_s + e->lifetime_s > end &&
+            table_effective(&m->table, at, o->prefix, m->now.wall.s))
             end = e->timestamp_s + e->lifetime_s;
     }
     return end;

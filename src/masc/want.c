@@ -14,7 +14,7 @@
  */
 #include "masc/want.h"
 
-enum { WANT_MIN_MS = 200, WANT_MS = 15000, WANT_LOOKS = 48, LOOKED_PER_MS = 500 };
+enum { WANT_MIN_MS = 200, WANT_MS = 15000, WANT_LOOKS = 12, LOOKED_PER_MS = 500 };
 
 /* ---- what is held ---- */
 
@@ -68,11 +68,24 @@ static uint64_t used_in_low_half(struct masc *m, struct prefix p, uint64_t hosts
     return children + (hosts < room ? hosts : room);
 }
 
+/* 12.5, A-98: what a provider gave that is only defended against ends and is not renewed: it is no
+ * part of what will be held. */
+static bool is_of_old_provider(const struct masc *m, const struct own *o)
+{
+    u128 parent = m->space[o->space].domain;
+    unsigned i;
+    for (i = 0; o->space > SPACE_OWN && i < m->cfg->peers; i++)
+        if (m->cfg->peer[i].role == MASC_CHILD && m->cfg->peer[i].domain == parent)
+            return source_is_abandoned(m, parent);
+    return false;
+}
+
 static void add_holding(struct masc *m, struct own *o, const struct source *s, struct holdings *hs)
 {
     bool pending = own_is_pending(o);
     if (!prefix_covers(s->managed, o->prefix) || hs->n == HOLDINGS_MAX) {
-        if (pending || (o->keep && !o->deprecated && !source_fades(m, o) && !clash_impairs(m, o)))
+        if (pending || (o->keep && !o->deprecated && !is_of_old_provider(m, o) &&
+                        !source_fades(m, o) && !clash_impairs(m, o)))
             hs->elsewhere = add_sat(hs->elsewhere, prefix_size(o->prefix));
         return;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * asks: what operators do in a world: they say words to a node (asks.def), and they change its
- * configuration.
+ * configuration. An answer that comes in parts is asked for until it is whole. A configuration is
+ * changed in the spare copy, and the copies change places: a node borrows the one it was given.
  */
 #include <stdio.h>
 #include <stdlib.h>

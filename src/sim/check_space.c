@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { B_PROP_MS = 2000 };
+enum { B_PROP_MS = 2000, OVER_S = 3600 };
 
 /* ---- faults, and how long they may be seen ---- */
 
@@ -55,12 +55,15 @@ void check_fault(struct witness *x, const struct happening *h)
     if (x->faults || !x->faulty)
         return;
     x->calm_at = now;
-    if (now - x->fault_since + check_reconnect_ms(x) >= wait_ms(x) && x->clash_until != INT64_MAX)
+    if (now - x->fault_since + check_reconnect_ms(x) < wait_ms(x))
+        return;
+    x->long_faults = true;
+    if (x->clash_until != INT64_MAX)
         x->clash_until = now + check_reconnect_ms(x) + 2 * B_PROP_MS;
 }
 
 /* Two may overlap now, because they could not hear each other long enough. */
-static bool clash_excused(const struct witness *x)
+bool check_is_excused(const struct witness *x)
 {
     int64_t now = world_now(x->w);
     return now < x->clash_until ||
@@ -118,7 +121,9 @@ void check_withdrawal(struct witness *x, const struct sent *s)
 {
     struct about *a = &x->about[s->from];
     struct withdrawal w = {.prefix = s->a.prefix, .timestamp_s = s->timestamp_s,
-                           .until_s = s->timestamp_s + s->a.holdtime_s};
+                           .until_s = s->timestamp_s + s->a.holdtime_s,
+                           .local = s->a.role == MASC_CHILD,
+                           .by_clash = s->timestamp_s < witness_wall(x, s->from)};
     int64_t now = witness_wall(x, s->from);
     size_t i, kept = 0;
     if (s->a.type != MASC_WITHDRAW || s->a.domain != witness_config(x, s->from)->domain)
@@ -126,7 +131,8 @@ void check_withdrawal(struct witness *x, const struct sent *s)
     for (i = 0; i < a->withdrawals; i++) {
         struct withdrawal *old = &a->withdrawal[i];
         bool same = prefix_equal(old->prefix, w.prefix) && old->timestamp_s == w.timestamp_s;
-        if (old->until_s > now && !same)
+        w.by_clash = same ? old->by_clash : w.by_clash;
+        if (old->until_s + OVER_S > now && !same)
             a->withdrawal[kept++] = *old;
     }
     a->withdrawals = kept;
@@ -203,10 +209,8 @@ static void compare(struct witness *x, unsigned a, unsigned b)
 void check_space(struct witness *x)
 {
     unsigned a, b;
-    if (clash_excused(x)) {
-        x->stale = true;
+    if (check_is_excused(x))
         return;
-    }
     for (a = 1; a <= x->nodes; a++)
         for (b = a + 1; b <= x->nodes; b++)
             compare(x, a, b);
@@ -263,6 +267,7 @@ void check_allocated(struct witness *x, unsigned n, struct prefix p)
         witness_violate(x, "I-46", n, "%s allocated but not stored", prefix_format(p, text));
         return;
     }
+    check_claim_allocated(x, n, r);
     if (is_in_range(x, n, p))
         return;
     for (i = 1; i <= x->nodes; i++) {
@@ -272,6 +277,8 @@ void check_allocated(struct witness *x, unsigned n, struct prefix p)
         end = x->about[i].liar ? INT64_MAX : longest_cover(x, i, p);
         cover = end > cover ? end : cover;
     }
+    if (cover == 0 && check_disturbed(x)) /* it may have been given back behind a cut */
+        return;
     if (cover == 0)
         witness_violate(x, "I-05", n, "%s lies in no parent's prefix", prefix_format(p, text));
     else if (r->timestamp_s + r->lifetime_s > cover && !check_disturbed(x))

@@ -58,10 +58,8 @@ static bool may_be_sent(enum masc_role origin, enum masc_type type, enum masc_ro
  * was learnt back after a reboot (A-97). */
 static bool was_stored(const struct witness *x, const struct sent *s)
 {
-    uint64_t key = mark_prefix(mark_mix(MARK_HEARD, s->from), s->a.prefix);
-    key = mark_mix(mark_mix(key, (uint64_t)s->timestamp_s), u128_lo(s->a.domain));
     return mark_find(&x->marks, record_key(s->from, s->a.prefix, s->timestamp_s)) ||
-           mark_find(&x->marks, key);
+           mark_find(&x->marks, heard_key(s->from, s->a.prefix, s->timestamp_s, s->a.domain));
 }
 
 /* ---- I-18, I-19 ---- */
@@ -129,4 +127,8 @@ void check_attr(struct witness *x, const struct sent *s, uint64_t end)
         witness_violate(x, "I-46", s->from, "%s announced but not stored",
                         prefix_format(a->prefix, text));
     check_history(x, s, end);
+    check_clash_sent(x, s);
+    check_travel_sent(x, s);
+    check_claim_sent(x, s);
+    check_order(x, s);
 }

@@ -42,12 +42,15 @@ static bool is_same(const struct row *a, const struct row *b)
 
 static size_t text_octets(const struct row *row, uint8_t i)
 {
-    return row->type->field[i].kind == FIELD_TEXT && row->v[i].text ? strlen(row->v[i].text) + 1 : 0;
+    bool text = row->type->field[i].kind == FIELD_TEXT && row->v[i].text;
+    return text ? strlen(row->v[i].text) + 1 : 0;
 }
 
+/* Values past the last field are not kept: there are many records. */
 static struct kept *keep(const struct row *row)
 {
-    size_t octets = sizeof(struct kept);
+    size_t fixed = offsetof(struct kept, row.v) + row->type->fields * sizeof row->v[0];
+    size_t octets = fixed;
     struct kept *k;
     char *text;
     uint8_t i;
@@ -57,7 +60,7 @@ static struct kept *keep(const struct row *row)
     if (!k)
         abort();
     k->row.type = row->type;
-    text = (char *)(k + 1);
+    text = (char *)k + fixed;
     for (i = 0; i < row->type->fields; i++) {
         k->row.v[i] = row->v[i];
         octets = text_octets(row, i);
@@ -110,7 +113,7 @@ void disk_write(struct world *w, unsigned n, const struct action *a)
     else
         in->first_write = x;
     in->last_write = x;
-    world_push(w, (struct fate){.at = x->at, .kind = FATE_DISK, .what = n});
+    world_push(w, x->at, 0, (struct fate){.kind = FATE_DISK, .what = n});
 }
 
 static struct writing *take(struct world *w, unsigned n)

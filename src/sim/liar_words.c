@@ -7,7 +7,7 @@
  */
 #include "sim/liar_impl.h"
 
-enum { WORDS_MAX_OCTETS = 3600, FLOOD = 60 };
+enum { WORDS_MAX_OCTETS = 3600, FLOOD = 40 };
 
 static bool is_up(const struct line *c)
 {
@@ -154,12 +154,12 @@ static void mangle(struct liar *l, struct line *c, struct wr *w, const struct ev
     switch (liar_below(l, 6)) {
     case 0: liar_write_open(l, c, w); break;
     case 1: masc_keepalive_encode(w); break;
-    case 2: {
-        struct masc_fault f = masc_fault_of((uint8_t)liar_below(l, 9), (uint8_t)liar_below(l, 32),
-                                            w->buf, w->len);
-        masc_notification_encode(w, &f);
+    case 2: /* a NOTIFICATION that may have no meaning */
+        wr_u16(w, 8);
+        wr_u16(w, MASC_NOTIFICATION);
+        wr_u16(w, (uint16_t)prng_u64(&l->rng));
+        wr_u16(w, 0);
         break;
-    }
     default: write_attr(w, &a); break;
     }
     if (liar_below(l, 4) != 0 && w->len > at)
@@ -182,7 +182,7 @@ static void write_garbage(struct liar *l, struct line *c, struct wr *w)
 
 static void write_lies(struct liar *l, struct line *c, struct wr *w, const struct event *ev)
 {
-    unsigned n = liar_below(l, 12) ? 1 + liar_below(l, 4) : FLOOD;
+    unsigned n = liar_below(l, 40) ? 1 + liar_below(l, 4) : FLOOD;
     if (!c->opened)
         liar_write_open(l, c, w);
     c->opened = true;

@@ -2,8 +2,8 @@
 /*
  * mascot-sim: mascot nodes by the thousand, on simulated time (world.h).
  *
- * One word for each thing to do; each has its options and its help (swarm_cli.c and so on). Status: 0 all is
- * well, 1 something was violated or differs, 2 wrong usage.
+ * One word for each thing to do; each has its options and its help (swarm_cli.c and so on).
+ * Status: 0 all is well, 1 something was violated or differs, 2 wrong usage.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +17,8 @@ static const struct word {
     int (*main)(int argc, char **argv);
     const char *help;
 } words[] = {
+    {"swarm", swarm_main, "random worlds with random faults, judged by the invariants"},
+    {"story", story_main, "scenarios written as text, with the traces they must leave"},
     {"scale", scale_main, "how fast it is, and how large a world may be"},
 };
 

@@ -51,7 +51,7 @@ static void draw_times(struct plot_maker *m, struct plot_rules *r)
     r->retry_s = 3;
     r->backoff_s = 2;
     r->backoff_max_s = 4;
-    r->hold_s = 12;
+    r->hold_s = plot_below(m, 3) ? 24 : 12;
     if (plot_below(m, 12) != 0)
         return;
     /* the proportions of the RFC, a hundredth of its time */

@@ -67,6 +67,23 @@ static unsigned any_node(struct plot_maker *m, unsigned domain)
     return d->first + plot_below(m, d->nodes);
 }
 
+static bool is_child_of(const struct plot *p, unsigned node, unsigned parent)
+{
+    unsigned i;
+    for (i = 0; i < p->links; i++)
+        if (p->link[i].tie == TIE_PARENT && p->link[i].a == node &&
+            p->node[p->link[i].b].domain == parent)
+            return true;
+    return false;
+}
+
+/* That may have sessions with siblings: it knows the parent itself. `parent` is 0 at the top. */
+static unsigned any_sibling(struct plot_maker *m, unsigned domain, unsigned parent)
+{
+    unsigned n = any_node(m, domain);
+    return !parent || is_child_of(m->p, n, parent - 1) ? n : m->p->domain[domain].first;
+}
+
 /* How `n` siblings know each other. */
 enum mesh { MESH_NONE, MESH_CHAIN, MESH_FULL };
 
@@ -79,7 +96,7 @@ static void mesh(struct plot_maker *m, const unsigned *domain, unsigned n, unsig
     for (i = 0; i < n; i++)
         for (j = i + 1; j < n; j++)
             if (how == MESH_FULL || j == i + 1)
-                join(m, any_node(m, domain[i]), any_node(m, domain[j]),
+                join(m, any_sibling(m, domain[i], parent), any_sibling(m, domain[j], parent),
                      (struct plot_link){.tie = TIE_SIBLING, .parent = parent});
 }
 

@@ -2,14 +2,14 @@
 /*
  * scale_cli: `mascot-sim scale`: how fast the simulator is, and what a large world costs.
  *
- * The world is a forest of three levels: each domain but the last has FAN_OUT children, so a tree is
- * 1 + 31 + 961 nodes, and what differs between a thousand domains and a hundred thousand is their
- * number alone: the neighbourhood of each is the same. The trees' top-level domains are siblings in a
- * ring with chords. Every leaf wants addresses and changes its mind every few days; times are the
- * RFC's, with a long Hold Time, for otherwise KEEPALIVEs would be all that is measured.
+ * The world is a forest of three levels: each domain but the last has FAN_OUT children, so a tree
+ * is 1 + 31 + 961 nodes, and what differs between a thousand domains and a hundred thousand is
+ * their number alone: the neighbourhood of each is the same. The top-level domains are siblings in
+ * a chain with shortcuts. Every leaf wants addresses and changes its mind every few days; times are
+ * the RFC's, with a long Hold Time, for otherwise KEEPALIVEs would be all that is measured.
  *
- * A step is a call of node_step(). Each size runs in a process of its own, so that its memory is its
- * own.
+ * A step is a call of node_step(), and seconds are those of a core. Each size runs in a process of
+ * its own, so that its memory is its own.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +19,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "sim/cli.h"
 #include "sim/world.h"
 
-enum { FAN_OUT = 31, TREE = 1 + FAN_OUT + FAN_OUT * FAN_OUT, HOLD_S = 43200, CHORD = 7 };
+enum { FAN_OUT = 31, TREE = 1 + FAN_OUT + FAN_OUT * FAN_OUT, CHORD = 7, TREES_MAX = 8 };
+
+/* What is asked for. */
+struct sizes {
+    unsigned trees[TREES_MAX], n, days;
+    uint16_t hold_s;
+};
 
 struct scale {
     struct world *w;
@@ -32,10 +39,11 @@ struct scale {
     unsigned leaves;
 };
 
+/* Of a core, whatever else the machine does. */
 static double seconds(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -82,14 +90,14 @@ static unsigned make_tree(struct scale *s, unsigned number)
     return top;
 }
 
-static void make(struct scale *s, unsigned trees, uint64_t seed)
+static void make(struct scale *s, unsigned trees, uint16_t hold_s)
 {
     unsigned *top = calloc(trees, sizeof *top), i;
-    *s = (struct scale){.w = world_new(seed), .rng = prng_init(seed), .trees = trees,
+    *s = (struct scale){.w = world_new(1), .rng = prng_init(1), .trees = trees,
                         .leaf = calloc((size_t)trees * TREE, sizeof *s->leaf)};
     if (!top || !s->leaf)
         abort();
-    world_rfc_times(s->w, HOLD_S);
+    world_rfc_times(s->w, hold_s);
     world_plain(s->w);
     for (i = 0; i < trees; i++)
         top[i] = make_tree(s, i);
@@ -112,22 +120,20 @@ static void live(struct scale *s, unsigned hours)
     }
 }
 
-static void measure(unsigned trees, unsigned days)
+static void measure(unsigned trees, unsigned days, uint16_t hold_s)
 {
     struct scale s;
     struct rusage use;
     double began = seconds(), built, done;
-    uint64_t steps;
-    make(&s, trees, 1);
+    make(&s, trees, hold_s);
     world_start(s.w);
     built = seconds();
-    steps = world_steps(s.w);
     live(&s, days * 24);
     done = seconds();
     getrusage(RUSAGE_SELF, &use);
-    printf("%8u  %5u  %12llu  %8.1f  %8.1f  %9.2f  %8.1f  %8.1f  %016llx\n",
-           world_nodes(s.w), days, (unsigned long long)world_steps(s.w), built - began,
-           done - built, (double)(world_steps(s.w) - steps) / (done - built) / 1e6,
+    printf("%8u  %5u  %6u  %12llu  %8.1f  %8.1f  %9.2f  %8.1f  %8.1f  %016llx\n",
+           world_nodes(s.w), days, hold_s, (unsigned long long)world_steps(s.w), built - began,
+           done - built, (double)world_steps(s.w) / (done - built) / 1e6,
            (double)use.ru_maxrss / 1024, (double)use.ru_maxrss / world_nodes(s.w),
            (unsigned long long)world_hash(s.w));
     fflush(stdout);
@@ -135,7 +141,7 @@ static void measure(unsigned trees, unsigned days)
     world_free(s.w);
 }
 
-static int apart(unsigned trees, unsigned days)
+static int apart(const struct sizes *z, unsigned i)
 {
     int status = 1;
     pid_t pid = fork();
@@ -144,7 +150,7 @@ static int apart(unsigned trees, unsigned days)
         return 1;
     }
     if (pid == 0) {
-        measure(trees, days);
+        measure(z->trees[i], z->days, z->hold_s);
         exit(0);
     }
     waitpid(pid, &status, 0);
@@ -153,36 +159,50 @@ static int apart(unsigned trees, unsigned days)
 
 static int usage(FILE *to)
 {
-    fprintf(to, "usage: mascot-sim scale [--trees N]... [--days N]\n\n"
-                "  --trees N  worlds of N trees of %d domains (default: 1, 10 and 100)\n"
-                "  --days N   simulated time (default: 30)\n",
+    fprintf(to,
+            "usage: mascot-sim scale [OPTION...]\n\n"
+            "  --trees N  a world of N trees of %d domains; may be said again (1, 10 and 100)\n"
+            "  --days N   simulated time (10)\n"
+            "  --hold S   Hold Time of every session, in seconds (43200)\n",
             TREE);
     return to == stdout ? 0 : 2;
 }
 
+static bool read_option(struct sizes *z, const char *name, const char *text)
+{
+    uint64_t value;
+    if (!text || !text_parse_u64(&value, text) || value < 1 || value > 65535)
+        return false;
+    if (strcmp(name, "--trees") == 0 && z->n < TREES_MAX && value <= 1000)
+        z->trees[z->n++] = (unsigned)value;
+    else if (strcmp(name, "--days") == 0)
+        z->days = (unsigned)value;
+    else if (strcmp(name, "--hold") == 0 && value >= 3)
+        z->hold_s = (uint16_t)value;
+    else
+        return false;
+    return true;
+}
+
 int scale_main(int argc, char **argv)
 {
-    unsigned trees[8] = {1, 10, 100}, n = 3, days = 30, given = 0, i;
+    struct sizes z = {.days = 10, .hold_s = 43200};
+    unsigned i;
     int status = 0;
-    for (i = 1; i < (unsigned)argc; i++) {
-        unsigned long value = i + 1 < (unsigned)argc ? strtoul(argv[i + 1], NULL, 10) : 0;
+    for (i = 1; i < (unsigned)argc; i += 2) {
         if (strcmp(argv[i], "--help") == 0)
             return usage(stdout);
-        if (value < 1 || value > 4000)
+        if (!read_option(&z, argv[i], argv[i + 1])) {
+            fprintf(stderr, "mascot-sim: scale: '%s' is not understood\n", argv[i]);
             return usage(stderr);
-        if (strcmp(argv[i], "--trees") == 0 && given < 8)
-            trees[given++] = (unsigned)value;
-        else if (strcmp(argv[i], "--days") == 0)
-            days = (unsigned)value;
-        else
-            return usage(stderr);
-        i++;
+        }
     }
-    n = given ? given : n;
-    printf("%8s  %5s  %12s  %8s  %8s  %9s  %8s  %8s  %s\n", "domains", "days", "steps", "boot s",
-           "run s", "Msteps/s", "MiB", "KiB/node", "hash");
+    if (!z.n)
+        z = (struct sizes){{1, 10, 100}, 3, z.days, z.hold_s};
+    printf("%8s  %5s  %6s  %12s  %8s  %8s  %9s  %8s  %8s  %s\n", "domains", "days", "hold s",
+           "steps", "boot s", "run s", "Msteps/s", "MiB", "KiB/node", "hash");
     fflush(stdout);
-    for (i = 0; i < n && !status; i++)
-        status = apart(trees[i], days);
+    for (i = 0; i < z.n && !status; i++)
+        status = apart(&z, i);
     return status;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * story: see story.h. Here: a text becomes lines of words.
+ *
+ * The text is kept twice: words lie in the one copy, cut apart by NULs, and whole lines in the
+ * other, for what is said of a line that fails.
  */
 #include "sim/story.h"
 

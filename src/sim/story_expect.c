@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What must be so in a story. All of it is asked of the witness, nothing of a node: what is on its
- * disk, what its address servers and routers were told, what was said and what arrived.
+ * What must be so in a story.
+ *
+ * All of it is asked of the witness, nothing of a node: what is on its disk, what its address
+ * servers and routers were told, what was said and what arrived. Each also says what is so instead.
  */
 #include <stdio.h>
 #include <string.h>

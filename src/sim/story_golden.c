@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The golden traces of stories. A trace is played into memory, and compared line by line: what is
+ * The golden traces of stories.
+ *
+ * A trace is played into memory, and compared line by line: what is
  * shown of a difference are the first line that differs, and the one that agreed before it.
  */
 #include "sim/story_golden.h"

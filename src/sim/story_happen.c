@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What happens in a story: faults (world.h), orders of operators (asks.def), and their ends.
+ *
+ * What makes no sense where it stands, such as the boot of a node that is up, is a fault of the
+ * story and not of the world.
  */
 #include <stdio.h>
 #include <string.h>

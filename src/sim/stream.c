@@ -3,8 +3,8 @@
  * stream: connections and the links they run over.
  *
  * A connection is two flows. To connect is to put an UP into the acceptor's flow; its answer is an
- * UP in the initiator's, so that nothing the acceptor writes can come before it. Closing puts a DOWN
- * behind what is under way. A link delays and may be cut (both ends are told at once), stalled (one
+ * UP in the initiator's, so that nothing the acceptor writes can come before it. Closing puts a
+ * DOWN behind what is under way. A link delays and may be cut (both ends are told at once), stalled (one
  * direction stands still, nobody is told) or clogged (so many octets per second); a host may be a
  * slow reader. What a kernel would take is told as SENT: WINDOW_OCTETS more than what was read.
  */
@@ -106,8 +106,7 @@ static void arm(struct world *w, uint32_t side)
     if (!f->first || f->parked || f->armed_at == f->first->at)
         return;
     f->armed_at = f->first->at;
-    world_push(w, (struct fate){.at = f->first->at, .order = f->first->order, .kind = FATE_FLOW,
-                                .what = side});
+    world_push(w, f->first->at, f->first->order, (struct fate){.kind = FATE_FLOW, .what = side});
 }
 
 /* When `len` octets that are written now to `side` come out of it. */
@@ -216,8 +215,8 @@ static void tell_sent(struct world *w, uint32_t side)
     if (s->telling[i] || !s->unsent[i] || told_unread(s, i) >= WINDOW_OCTETS)
         return;
     s->telling[i] = true;
-    world_push(w, (struct fate){.at = w->now + (w->plain ? PLAIN_SENT_MS : 1), .kind = FATE_SENT,
-                                .what = side});
+    world_push(w, w->now + (w->plain ? PLAIN_SENT_MS : 1), 0,
+               (struct fate){.kind = FATE_SENT, .what = side});
 }
 
 static size_t next_cut(struct world *w, size_t left)
@@ -335,7 +334,7 @@ void stream_flow(struct world *w, uint32_t side, const struct fate *fate)
     struct flow *f = &s->flow[side & 1];
     struct inside *in = &w->inside[s->node[side & 1]];
     struct item *i;
-    if (!f->first || f->armed_at != fate->at || f->first->order != fate->order)
+    if (!f->first || f->armed_at != fate_at(fate) || f->first->order != u128_lo(fate->when))
         return;
     if (s->node[1] && w->link[f->link].stalled) {
         f->parked = true;

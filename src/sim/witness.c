@@ -116,7 +116,7 @@ struct track *witness_track(struct witness *x, uint32_t stream)
         struct track *t;
         x->track = witness_grow(x->track, x->tracks, &x->tracks_max, sizeof *x->track);
         t = &x->track[x->tracks++];
-        *t = (struct track){0};
+        *t = (struct track){.both_at = -1, .last_sent = UINT32_MAX};
         t->half[0].keepalive_at = t->half[1].keepalive_at = -1;
         t->half[0].spoke_at = t->half[1].spoke_at = -1;
         t->half[0].established_at = t->half[1].established_at = -1;
@@ -192,7 +192,7 @@ static void look_sometimes(struct witness *x)
         x->look_every = (int64_t)c->waiting_period_s * 1000 / LOOKS_PER_WAIT;
         x->look_every = x->look_every < 1000 ? 1000 : x->look_every;
     }
-    if (x->stale && world_now(x->w) >= x->looked + x->look_every)
+    if (world_now(x->w) >= x->looked + x->look_every)
         witness_look(x);
 }
 
@@ -201,6 +201,24 @@ void witness_look(struct witness *x)
     x->looked = world_now(x->w);
     x->stale = false;
     check_space(x);
+    check_told(x);
+    check_sessions(x);
+}
+
+/* What a person asks is not told before. */
+static void done(struct witness *x, const struct happening *h)
+{
+    const struct event *e = h->event;
+    x->asked = e->kind == EVENT_ASK;
+    x->resolving = x->asked && e->ask && e->ask->words > 0 &&
+                   strcmp(e->ask->word[0], "resolve") == 0;
+    if (x->asked)
+        x->steps++;
+    rows_told(x, h);
+    if (x->about[h->node].liar)
+        return;
+    check_connects(x, h);
+    check_done(x, h);
 }
 
 static void see(void *self, const struct happening *h)
@@ -213,7 +231,9 @@ static void see(void *self, const struct happening *h)
         x->steps++;
         wire_event(x, h);
         break;
-    case SIGHT_DONE: rows_told(x, h); break;
+    case SIGHT_DONE:
+        done(x, h);
+        break;
     case SIGHT_WROTE: wire_wrote(x, h); break;
     case SIGHT_CLOSED: wire_closed(x, h); break;
     case SIGHT_COMMITTED: rows_committed(x, h); break;
@@ -255,6 +275,8 @@ void witness_free(struct witness *x)
         free(x->about[n].record);
         free(x->about[n].known);
         free(x->about[n].withdrawal);
+        free(x->about[n].open);
+        free(x->about[n].connect);
         free_told(&x->about[n].maas);
         free_told(&x->about[n].g_rib);
     }

@@ -30,6 +30,7 @@ struct sent {
     int64_t timestamp_s;    /* of a, era resolved */
     u128 parent;            /* of an OPEN: for which parent the session is (4.4) */
     int64_t arrived;        /* ms; -1: not (yet) */
+    uint32_t before;        /* the one before it on the same stream; UINT32_MAX: none */
 };
 
 /* A stored own prefix, as it lies on a disk (masc_row_own). */
@@ -51,6 +52,7 @@ struct logged {
     char what[8];           /* of outputs: "add" or "remove" */
     struct prefix prefix;
     u128 domain, other;
+    int64_t ready_s;        /* of a claim: when its wait or delay ends; INT64_MAX: does not say */
     char reason[96];
 };
 

@@ -25,6 +25,8 @@ enum mark_kind {
     MARK_COPY,       /* the origin's fields of an UPDATE */
     MARK_SHOWN,      /* a violation was said */
     MARK_ALLOCATED,  /* a node told that it has a prefix */
+    MARK_CANCELLED,  /* a node lost, withdrew, or was denied a claim */
+    MARK_REUSED,     /* the WITHDRAW of a range is over, and what must follow was judged */
 };
 
 struct marks {
@@ -67,13 +69,22 @@ struct half {
     size_t posts, posts_max, taken;
     int64_t keepalive_at, spoke_at; /* mono ms of its node; -1: never */
     int64_t established_at;         /* ms; -1: not */
-    uint8_t backlog;                /* see check_order.c */
-    int64_t backlog_at;
+    uint64_t backlog_step;          /* the step that made it Established */
+    uint8_t backlog;                /* the step of 11.8 that was reached in it */
 };
 
 struct track {
     unsigned node[2];
+    int64_t both_at;        /* ms: Established at both ends; -1: not */
+    uint32_t last_sent;     /* in sent[]; UINT32_MAX: none */
     struct half half[2];
+};
+
+/* When a node connected to an address, by its monotonic clock. */
+struct connects {
+    u128 addr;
+    int64_t last_at;
+    uint32_t life;
 };
 
 /* ---- nodes ---- */
@@ -101,6 +112,9 @@ struct known {
 struct withdrawal {
     struct prefix prefix;
     int64_t timestamp_s, until_s;
+    bool local;
+    bool by_clash;          /* older than the moment it was first sent */
+    bool judged;            /* that the range came back (I-17) */
 };
 
 struct about {
@@ -114,7 +128,10 @@ struct about {
     struct withdrawal *withdrawal;
     size_t withdrawals, withdrawals_max;
     size_t pruned_at;       /* prune when there are that many */
-    const struct node_config *cfg; /* when relations were last computed */
+    uint32_t *open;         /* streams that are up here, times 2 plus the side */
+    size_t opens, opens_max;
+    struct connects *connect;
+    size_t connects, connects_max;
     int64_t booted;         /* ms */
 };
 
@@ -142,7 +159,9 @@ struct witness {
     struct marks marks;
     struct count count[INVARIANTS_MAX];
     unsigned violations, counts;
-    uint64_t steps;
+    uint64_t steps, update_step; /* steps seen; the last in which an UPDATE arrived */
+    bool asked, resolving;  /* this step is what an operator wanted; a `resolve` */
+    bool long_faults;       /* some lasted a waiting period */
     /* faults: how many there are, since when, and until when what they did may be seen */
     unsigned faults;
     int64_t fault_since, calm_at, clash_until;
@@ -174,6 +193,8 @@ void wire_died(struct witness *x, unsigned n);
 void rows_told(struct witness *x, const struct happening *h);
 void rows_committed(struct witness *x, const struct happening *h);
 void rows_forgotten(struct witness *x, unsigned n);
+/* Of MARK_HEARD. */
+uint64_t heard_key(unsigned n, struct prefix p, int64_t timestamp_s, u128 domain);
 /* Of MARK_STORED. */
 uint64_t record_key(unsigned n, struct prefix p, int64_t timestamp_s);
 bool told_has(const struct told *t, struct prefix p); /* all of it */
@@ -187,15 +208,40 @@ struct known *known_find(const struct witness *x, unsigned n, const struct masc_
 void known_forget(struct witness *x, unsigned n);
 /* Live at the node by what it knows: not expired, superseded, withdrawn. */
 bool known_is_live(const struct witness *x, unsigned n, const struct known *k);
+/* It would be, were it not past its end. */
+bool known_would_be_live(const struct witness *x, unsigned n, const struct known *k);
+bool known_is_allocation(const struct known *k);
+bool known_is_expired(const struct witness *x, unsigned n, const struct known *k);
 
 /* witness_ask.c */
 bool track_is_established(const struct track *t); /* at both ends, open, and both know */
 
-/* check_wire.c */
+/* check_wire.c: order on a connection, who may say what (I-18 .. I-20, I-27, I-29, I-46) */
 void check_message(struct witness *x, struct track *t, unsigned side, const struct post *p);
 void check_attr(struct witness *x, const struct sent *s, uint64_t end);
 
-/* check_space.c */
+/* check_claim.c: the life of claims (I-07 .. I-09, I-38 .. I-42, I-44, I-45) */
+void check_claim_sent(struct witness *x, const struct sent *s);
+void check_claim_logged(struct witness *x, const struct logged *l);
+void check_claim_stored(struct witness *x, unsigned n, const struct record *r);
+void check_claim_allocated(struct witness *x, unsigned n, const struct record *r);
+
+/* check_clash.c: I-02, I-11, I-12 */
+void check_clash_sent(struct witness *x, const struct sent *s);
+
+/* check_travel.c: I-21 .. I-24, I-34 */
+void check_travel_sent(struct witness *x, const struct sent *s);
+
+/* check_session.c: I-26, I-28, I-31 .. I-33, I-35, I-49 */
+void check_notified(struct witness *x, const struct sent *s);
+void check_opened(struct witness *x, unsigned n, uint32_t open);
+void check_over(struct witness *x, unsigned n, uint32_t open);
+void check_spoke(struct witness *x, struct track *t, unsigned side, uint8_t message);
+void check_order(struct witness *x, const struct sent *s);
+void check_connects(struct witness *x, const struct happening *h);
+void check_sessions(struct witness *x);
+
+/* check_space.c: I-01, I-03, I-05, I-06; faults */
 void check_fault(struct witness *x, const struct happening *h);
 void check_space(struct witness *x);
 /* The node's domain withdrew the range, and the WITHDRAW still holds. */
@@ -203,12 +249,16 @@ bool check_is_withdrawn(const struct witness *x, unsigned n, const struct record
                         struct prefix range);
 void check_withdrawal(struct witness *x, const struct sent *s);
 int64_t check_reconnect_ms(const struct witness *x);
+bool check_is_excused(const struct witness *x); /* two may overlap now */
 void check_allocated(struct witness *x, unsigned n, struct prefix p);
 bool check_disturbed(const struct witness *x);
 bool check_is_parent(const struct witness *x, u128 above, u128 below);
 bool check_is_ancestor(const struct witness *x, u128 above, u128 below);
 
-/* check_told.c */
-void check_output(struct witness *x, unsigned n, const struct logged *l);
+/* check_told.c: I-04, I-13, I-14, I-16, I-17, I-43, I-51 */
+void check_output(struct witness *x, const struct logged *l);
+void check_done(struct witness *x, const struct happening *h);
+void check_told(struct witness *x);
+void check_life_logged(struct witness *x, const struct logged *l);
 
 #endif

@@ -135,7 +135,7 @@ static bool is_allocation(const struct masc_attr *a)
     return a->type == MASC_PREFIX_IN_USE || a->type == MASC_PREFIX_MANAGED;
 }
 
-static bool is_expired(const struct witness *x, unsigned n, const struct known *k)
+bool known_is_expired(const struct witness *x, unsigned n, const struct known *k)
 {
     int64_t now = witness_wall(x, n);
     return k->timestamp_s + k->a.holdtime_s <= now || k->timestamp_s + k->a.lifetime_s <= now;
@@ -187,14 +187,14 @@ static bool ends(const struct witness *x, unsigned n, const struct known *other,
     if (!is_allocation(&k->a))
         return is_allocation(&other->a) && other->local == k->local &&
                other->timestamp_s == k->timestamp_s && prefix_equal(other->a.prefix, k->a.prefix);
-    return !is_expired(x, n, other) && supersedes(other, k);
+    return !known_is_expired(x, n, other) && supersedes(other, k);
 }
 
-bool known_is_live(const struct witness *x, unsigned n, const struct known *k)
+bool known_would_be_live(const struct witness *x, unsigned n, const struct known *k)
 {
     const struct about *a = &x->about[n];
     size_t i;
-    if (k->refused || is_expired(x, n, k))
+    if (k->refused)
         return false;
     for (i = 0; i < a->knowns; i++) {
         const struct known *other = &a->known[i];
@@ -203,4 +203,14 @@ bool known_is_live(const struct witness *x, unsigned n, const struct known *k)
             return false;
     }
     return true;
+}
+
+bool known_is_live(const struct witness *x, unsigned n, const struct known *k)
+{
+    return !k->refused && !known_is_expired(x, n, k) && known_would_be_live(x, n, k);
+}
+
+bool known_is_allocation(const struct known *k)
+{
+    return is_allocation(&k->a);
 }

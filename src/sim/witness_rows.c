@@ -65,6 +65,9 @@ void rows_committed(struct witness *x, const struct happening *h)
         a->records++;
     }
     a->record[i] = r;
+    if (mark_find(&x->marks, record_key(h->node, r.prefix, r.timestamp_s)))
+        return;
+    check_claim_stored(x, h->node, &r);
     mark_put(&x->marks, record_key(h->node, r.prefix, r.timestamp_s), world_now(x->w));
 }
 
@@ -181,7 +184,8 @@ static void output_told(struct witness *x, unsigned n, const struct row *row)
         tell_add(x, n, maas ? &a->maas : &a->g_rib, l.prefix);
     else
         tell_remove(x, n, maas ? &a->maas : &a->g_rib, l.prefix);
-    check_output(x, n, &l);
+    if (!a->liar)
+        check_output(x, &l);
 }
 
 static void life_told(struct witness *x, unsigned n, const struct row *row)
@@ -190,8 +194,13 @@ static void life_told(struct witness *x, unsigned n, const struct row *row)
     snprintf(l.event, sizeof l.event, "%s", row->v[0].text);
     l.domain = row->v[2].id;
     l.other = row->v[3].id == ID_NONE ? 0 : row->v[3].id;
+    l.ready_s = row->v[4].wall.s;
     snprintf(l.reason, sizeof l.reason, "%s", row->v[6].text ? row->v[6].text : "");
     keep(x, &l);
+    if (x->about[n].liar)
+        return;
+    check_claim_logged(x, &l);
+    check_life_logged(x, &l);
     if (strcmp(l.event, "in-use") == 0 || strcmp(l.event, "renewed") == 0 ||
         strcmp(l.event, "expanded") == 0)
         check_allocated(x, n, l.prefix);

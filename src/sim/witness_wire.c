@@ -14,6 +14,8 @@ static uint32_t note(struct witness *x, const struct sent *s)
 {
     x->sent = witness_grow(x->sent, x->sents, &x->sents_max, sizeof *s);
     x->sent[x->sents] = *s;
+    x->sent[x->sents].before = x->track[s->stream].last_sent;
+    x->track[s->stream].last_sent = (uint32_t)x->sents;
     return (uint32_t)x->sents++;
 }
 
@@ -25,15 +27,18 @@ static void post(struct half *h, const struct post *p)
     h->post[h->posts++] = *p;
 }
 
+uint64_t heard_key(unsigned n, struct prefix p, int64_t timestamp_s, u128 domain)
+{
+    uint64_t key = mark_prefix(mark_mix(MARK_HEARD, n), p);
+    return mark_mix(mark_mix(key, (uint64_t)timestamp_s), u128_lo(domain));
+}
+
 static void take_attr(struct witness *x, struct sent *s, struct post *p)
 {
-    uint64_t key = mark_mix(MARK_HEARD, s->to);
     s->timestamp_s = masc_timestamp_extend(s->a.timestamp_s, witness_wall(x, s->from));
     check_attr(x, s, p->end);
-    if (s->a.type == MASC_PREFIX_IN_USE || s->a.type == MASC_PREFIX_MANAGED) {
-        key = mark_mix(mark_prefix(key, s->a.prefix), (uint64_t)s->timestamp_s);
-        mark_put(&x->marks, mark_mix(key, u128_lo(s->a.domain)), s->at);
-    }
+    if (s->a.type == MASC_PREFIX_IN_USE || s->a.type == MASC_PREFIX_MANAGED)
+        mark_put(&x->marks, heard_key(s->to, s->a.prefix, s->timestamp_s, s->a.domain), s->at);
     check_withdrawal(x, s);
     known_add(x, s->from, s);
     note(x, s);
@@ -101,8 +106,11 @@ static size_t take_message(struct witness *x, uint32_t stream, unsigned side, co
         s.subcode = m[5];
         h->refused |= s.code == MASC_E_UPDATE;
         known_refused(x, t, side, m, len);
+        if (!x->about[s.from].liar)
+            check_notified(x, &s);
     }
     check_message(x, t, side, &p);
+    check_spoke(x, t, side, s.message);
     if (s.message == MASC_OPEN)
         take_open(x, h, &s, m, len);
     if (s.message == MASC_UPDATE)
@@ -134,6 +142,7 @@ static void notice_established(struct witness *x, struct half *h)
     if (h->established_at >= 0 || !h->confirmed || !h->confirm_came)
         return;
     h->established_at = world_now(x->w);
+    h->backlog_step = x->steps;
     x->stale = true;
 }
 
@@ -145,6 +154,10 @@ static void message_came(struct witness *x, struct track *t, unsigned side, cons
     me->confirm_came |= p->message == MASC_KEEPALIVE;
     me->end_came |= p->last_word;
     notice_established(x, me);
+    if (t->both_at < 0 && t->half[1 - side].established_at >= 0 && me->established_at >= 0)
+        t->both_at = world_now(x->w);
+    if (p->message == MASC_UPDATE)
+        x->update_step = x->steps;
     for (i = p->first; i < p->first + p->count; i++) {
         x->sent[i].arrived = world_now(x->w);
         if (p->message == MASC_UPDATE)
@@ -165,6 +178,14 @@ static void octets_came(struct witness *x, const struct happening *h)
     }
 }
 
+static void is_over(struct witness *x, uint32_t stream, unsigned side)
+{
+    struct track *t = witness_track(x, stream);
+    t->half[side].over = true;
+    check_over(x, t->node[side], stream * 2 + side);
+    x->stale = true;
+}
+
 void wire_event(struct witness *x, const struct happening *h)
 {
     struct track *t;
@@ -174,11 +195,10 @@ void wire_event(struct witness *x, const struct happening *h)
         t->node[h->side] = h->node;
         t->node[1 - h->side] = world_of_address(x->w, h->event->addr);
         t->half[h->side].up = true;
+        check_opened(x, h->node, h->stream * 2 + h->side);
         return;
     case EVENT_CONN_DOWN:
-        t = witness_track(x, h->stream);
-        t->half[h->side].over = true;
-        x->stale = true;
+        is_over(x, h->stream, h->side);
         return;
     case EVENT_STREAM: octets_came(x, h); return;
     case EVENT_BOOT:
@@ -193,18 +213,12 @@ void wire_event(struct witness *x, const struct happening *h)
 
 void wire_closed(struct witness *x, const struct happening *h)
 {
-    witness_track(x, h->stream)->half[h->side].over = true;
-    x->stale = true;
+    is_over(x, h->stream, h->side);
 }
 
 void wire_died(struct witness *x, unsigned n)
 {
-    size_t i;
-    for (i = 0; i < x->tracks; i++) {
-        struct track *t = &x->track[i];
-        if (t->node[0] == n)
-            t->half[0].over = true;
-        if (t->node[1] == n)
-            t->half[1].over = true;
-    }
+    const struct about *a = &x->about[n];
+    while (a->opens)
+        is_over(x, a->open[0] / 2, a->open[0] & 1);
 }

@@ -29,46 +29,39 @@ void *world_grow(void *array, size_t n, size_t *max, size_t size)
 
 /* ---- the heap ---- */
 
-static bool sooner(const struct fate *a, const struct fate *b)
-{
-    return a->at != b->at ? a->at < b->at : a->order < b->order;
-}
-
-void world_push(struct world *w, struct fate f)
+void world_push(struct world *w, int64_t at, uint64_t order, struct fate f)
 {
     size_t i = w->fates++;
-    if (!f.order)
-        f.order = ++w->orders;
+    f.when = u128_of((uint64_t)at, order ? order : ++w->orders);
     w->fate = world_grow(w->fate, i, &w->fates_max, sizeof f);
-    for (; i > 0 && sooner(&f, &w->fate[(i - 1) / WAYS]); i = (i - 1) / WAYS)
+    for (; i > 0 && f.when < w->fate[(i - 1) / WAYS].when; i = (i - 1) / WAYS)
         w->fate[i] = w->fate[(i - 1) / WAYS];
     w->fate[i] = f;
 }
 
-static size_t first_child(const struct world *w, size_t i)
+static size_t soonest_child(const struct fate *fate, size_t child, size_t end)
 {
-    size_t child = WAYS * i + 1, end = child + WAYS, best = child;
-    if (end > w->fates)
-        end = w->fates;
+    size_t best = child;
+    if (end > child + WAYS)
+        end = child + WAYS;
     while (++child < end)
-        if (sooner(&w->fate[child], &w->fate[best]))
-            best = child;
+        best = fate[child].when < fate[best].when ? child : best;
     return best;
 }
 
 static struct fate pop(struct world *w)
 {
-    struct fate first = w->fate[0], last = w->fate[--w->fates];
-    size_t i = 0;
-    while (WAYS * i + 1 < w->fates) {
-        size_t child = first_child(w, i);
-        if (!sooner(&w->fate[child], &last))
+    struct fate *fate = w->fate, first = fate[0], last = fate[--w->fates];
+    size_t i = 0, n = w->fates;
+    while (WAYS * i + 1 < n) {
+        size_t child = soonest_child(fate, WAYS * i + 1, n);
+        if (fate[child].when > last.when)
             break;
-        w->fate[i] = w->fate[child];
+        fate[i] = fate[child];
         i = child;
     }
-    if (w->fates)
-        w->fate[i] = last;
+    if (n)
+        fate[i] = last;
     return first;
 }
 
@@ -166,7 +159,7 @@ static void set_alarm(struct world *w, unsigned n)
     if (at >= h->alarm)
         return;
     h->alarm = at;
-    world_push(w, (struct fate){.at = at, .kind = FATE_ALARM, .what = n});
+    world_push(w, at, 0, (struct fate){.kind = FATE_ALARM, .what = n});
 }
 
 void world_after(struct world *w, unsigned n, const struct event *ev, uint32_t side)
@@ -237,17 +230,17 @@ static void happen(struct world *w, const struct fate *f)
     case FATE_FLOW: stream_flow(w, f->what, f); return;
     case FATE_SENT: stream_sent(w, f->what); return;
     case FATE_DISK: disk_done(w, f->what); return;
-    case FATE_ALARM: alarm_rings(w, f->what, f->at); return;
+    case FATE_ALARM: alarm_rings(w, f->what, fate_at(f)); return;
     }
 }
 
 void world_run(struct world *w, int64_t ms)
 {
     int64_t until = w->now + ms;
-    while (w->fates && w->fate[0].at <= until && !w->stuck) {
+    while (w->fates && fate_at(&w->fate[0]) <= until && !w->stuck) {
         struct fate f = pop(w);
-        if (f.at > w->now)
-            w->now = f.at;
+        if (fate_at(&f) > w->now)
+            w->now = fate_at(&f);
         happen(w, &f);
     }
     w->now = until;
@@ -269,7 +262,7 @@ int64_t world_now(const struct world *w)
 
 int64_t world_next(const struct world *w)
 {
-    return w->fates ? w->fate[0].at : INT64_MAX;
+    return w->fates ? fate_at(&w->fate[0]) : INT64_MAX;
 }
 
 uint64_t world_steps(const struct world *w)

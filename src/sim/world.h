@@ -78,7 +78,7 @@ enum disk_mode {
     DISK_MUTE,    /* never answers, until the next boot */
 };
 
-/* A record on a disk; its texts lie behind it. */
+/* A record on a disk; only as many values as its type has, and then its texts. */
 struct kept {
     struct kept *next;
     struct row row;

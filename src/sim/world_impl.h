@@ -55,13 +55,19 @@ struct link {
 
 enum fate_kind { FATE_FLOW, FATE_SENT, FATE_DISK, FATE_ALARM };
 
-/* An entry of the heap. `what`: a stream times 2 plus the side, or a node. */
+/* An entry of the heap. `when`: its time, and then its order: one number, so that finding the
+ * soonest of some is a few comparisons without a branch. `what`: a stream times 2 plus the side, or
+ * a node. */
 struct fate {
-    int64_t at;
-    uint64_t order;
+    u128 when;
     uint32_t what;
     uint32_t kind;
 };
+
+static inline int64_t fate_at(const struct fate *f)
+{
+    return (int64_t)u128_hi(f->when);
+}
 
 /* A record that was given to a disk. */
 struct writing {
@@ -107,7 +113,8 @@ struct world {
 /* world.c */
 /* `array` of `n` with room for one more; aborts when there is no memory. */
 void *world_grow(void *array, size_t n, size_t *max, size_t size);
-void world_push(struct world *w, struct fate f); /* with the next order if it has none (0) */
+/* `order` 0: the next one. */
+void world_push(struct world *w, int64_t at, uint64_t order, struct fate f);
 void world_step(struct world *w, unsigned n, struct event *ev, uint32_t stream);
 void world_after(struct world *w, unsigned n, const struct event *ev, uint32_t stream);
 void world_see(struct world *w, const struct happening *h);
