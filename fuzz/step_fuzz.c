@@ -109,7 +109,8 @@ static void add_space(struct masc_config *c, uint8_t variant)
     if (variant & 8)
         c->range[c->ranges++] = (struct masc_range){v4(0xEF010000, 16), 1};
     if (variant & 16)
-        c->demand[c->demands++] = (struct masc_demand){0, FAMILY_IPV4, 1024, 30 * 86400};
+        c->demand[c->demands++] = (struct masc_demand){
+            .family = FAMILY_IPV4, .addresses = 1024, .lifetime_s = 30 * 86400};
 }
 
 /* Bit 0: top-level; 1: more peerings; 2: Hold Time 0; 3: a zone; 4: demand; 5: limits; 6: manual

@@ -150,7 +150,8 @@ TEST(each_claim_is_directed_at_one_parent, "M-4-03")
     unsigned claims[SPEAKER_PEERS] = {0};
     struct masc_attr w;
 
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 60000, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){
+        .family = FAMILY_IPV4, .addresses = 60000};
     speaker_start(s);
     w = speaker_attr(s, PARENT, MASC_WITHDRAW, "228.0.0.0/8");
     w.lifetime_s = w.holdtime_s = 180 * 86400;

@@ -362,6 +362,18 @@ bool masc_choose_new(const struct masc_space *s, uint8_t len, const struct prefi
     return true;
 }
 
+bool masc_choose_first(const struct masc_space *s, uint8_t len, struct prefix *chosen)
+{
+    struct walk w = walk_init(s, NULL);
+    struct prefix block;
+
+    CHECK(len <= family_bits(s->managed.family));
+    if (!walk_block(&w, family_bits(s->managed.family) - len, &block))
+        return false;
+    *chosen = (struct prefix){block.addr, block.family, len};
+    return true;
+}
+
 bool masc_choose_neighbour(const struct masc_space *s, struct prefix own, uint8_t len,
                            struct prefix *chosen)
 {

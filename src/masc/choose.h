@@ -52,6 +52,10 @@ uint64_t masc_space_free(const struct masc_space *s);
 bool masc_choose_new(const struct masc_space *s, uint8_t len, const struct prefix *avoid,
                      struct prng *rng, struct prefix *chosen);
 
+/* Ours: the same at the lowest address that has room, so that the other end of the space falls
+ * empty and the parent can let go of it: for what will not grow. */
+bool masc_choose_first(const struct masc_space *s, uint8_t len, struct prefix *chosen);
+
 /* 17.1.4: a neighbour of `own`: length `len` at the start of the buddy of `own`, if that buddy's
  * start is free up to there; so it can grow to the buddy and both be joined. False if not, or if
  * `len` is shorter than own.len: that would be larger than the buddy. */
@@ -87,6 +91,9 @@ struct masc_demand_view {
     uint64_t claim_min;       /* smallest claim, at least 1; rounded up to a power of two */
     unsigned prefixes_max;    /* three; at least 1; fading ones do not count */
     unsigned low, high;       /* utilization, per cent: 70, 90; 0 < low <= high <= 100 */
+    unsigned shrink;          /* less is renewed below that utilization; 0: below `low` */
+    bool gentle;              /* only what nobody uses is not renewed */
+    bool tight;               /* new prefixes by masc_choose_first(), and not beside own ones */
 };
 
 enum masc_plan_kind {
@@ -134,13 +141,17 @@ bool masc_plan_is_served(const struct masc_demand_view *v);
  * False: let it run out. Otherwise *renew is its prefix, or the half with the more used addresses
  * (the lower if equal, A-102); the other half then fades.
  *
- * While utilization is at `low` or above every prefix is renewed, but for the smallest one that
- * cannot be expanded when there are more than prefixes_max and the others are enough. Below `low`,
+ * While utilization is at `shrink` or above every prefix is renewed, but for the smallest one that
+ * cannot be expanded when there are more than prefixes_max and the others are enough. Below it,
  * the one step (drop a prefix, halve one) that brings utilization nearest to the middle of the
  * range is looked for among all holdings, so that only one holding shrinks at a time; a half too
  * small may be complemented by neighbours that masc_plan_demand() then finds in the half that
  * fades. */
 bool masc_plan_renewal(const struct masc_demand_view *v, size_t i, struct prefix *renew);
+
+/* There are more than prefixes_max: masc_plan_renewal() looks at what is taken. Otherwise only at
+ * `managed`. */
+bool masc_plan_renewal_looks(const struct masc_demand_view *v);
 
 /* ---- prediction (17.1.2, A-101) ---- */
 

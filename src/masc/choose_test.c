@@ -513,6 +513,22 @@ TEST(many_equal_places_are_equally_likely, "M-17.1.1-05")
     expect_uniform(count, 32, 32000, 69.1);
 }
 
+/* Ours: the lowest place that has room, however much is free elsewhere. */
+TEST(first_is_the_lowest, "")
+{
+    struct prefix taken[] = {pfx("224.0.0.0/26"), pfx("224.0.0.128/25"), pfx("224.0.2.0/24")};
+    struct masc_space s = {.managed = pfx("224.0.0.0/20"), .taken = taken, .taken_n = 3};
+    struct prefix p;
+
+    REQUIRE(masc_choose_first(&s, 27, &p));
+    EXPECT(prefix_equal(p, pfx("224.0.0.64/27")));
+    REQUIRE(masc_choose_first(&s, 25, &p));
+    EXPECT(prefix_equal(p, pfx("224.0.1.0/25")));
+    REQUIRE(masc_choose_first(&s, 23, &p));
+    EXPECT(prefix_equal(p, pfx("224.0.4.0/23")));
+    EXPECT(!masc_choose_first(&s, 20, &p));
+}
+
 TEST(avoid_is_never_returned, "")
 {
     struct masc_space s = {.managed = pfx("239.0.0.0/24")};

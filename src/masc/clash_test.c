@@ -406,7 +406,7 @@ TEST(childs_prefix_in_our_hosts_range, "")
     struct masc_attr a;
     struct own *o;
 
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 200, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){.family = FAMILY_IPV4, .addresses = 200};
     speaker_start(s);
     speaker_hold(s, "228.1.0.0/16");
     speaker_wait(s, 86400);

@@ -75,6 +75,8 @@ struct masc_demand {
     uint8_t scope;
     uint8_t family;
     uint64_t addresses;
+    uint64_t forecast;      /* known ahead: the most at one time until one waiting period and one
+                               claim delay from now; 0: not known, it is predicted (17.1.2) */
     uint32_t lifetime_s;
 };
 
@@ -107,6 +109,11 @@ struct masc_config {
     uint64_t claim_min;            /* addresses of the smallest own claim; Appendix B: 256 */
     uint8_t prefixes_max;          /* Appendix A: three prefixes per domain and scope */
     uint8_t utilization_low, utilization_high; /* per cent; Appendix A: 70, 90 */
+    /* Beyond Appendix A, off by default (docs/decisions/0007) */
+    uint8_t utilization_shrink;    /* less is renewed only below it (17.1.5); 0: the low one */
+    bool gentle;                   /* ... and only what nobody uses, so that no child has to move */
+    bool steady;                   /* no prediction: the need is what is used now (17.1.2) */
+    bool tight;                    /* new prefixes go as low as they fit, not where most is free */
 
     enum masc_clash_mode clash;
     bool strict_third_party;       /* 14, A-94 */

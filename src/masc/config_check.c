@@ -216,7 +216,10 @@ static bool check_limits(const struct masc_judge *j)
            in_range(j, "utilization_high", c->utilization_high, BETWEEN(1, 100),
                     "it is per cent; the RFC has 90") &&
            in_range(j, "utilization_low", c->utilization_low, BETWEEN(0, c->utilization_high - 1u),
-                    "it is per cent and below the high one; the RFC has 70");
+                    "it is per cent and below the high one; the RFC has 70") &&
+           in_range(j, "utilization_shrink", c->utilization_shrink,
+                    BETWEEN(0, c->utilization_low),
+                    "it is per cent and at most the low one; 0 is the same as that");
 }
 
 bool masc_config_check(const struct masc_config *c, struct wr *path, struct wr *why)

@@ -54,8 +54,10 @@ static void good_child(void)
     add_peer("child", MASC_PARENT, 65100)->boundary = 1;
     add_scope("site", p4(V4(239, 192, 0, 0), 14), true);
     config.range[config.ranges++] = (struct masc_range){p4(V4(239, 192, 0, 0), 15), 1};
-    config.demand[config.demands++] = (struct masc_demand){0, FAMILY_IPV4, 1000, 86400};
-    config.demand[config.demands++] = (struct masc_demand){1, FAMILY_IPV4, 1000, 86400};
+    config.demand[config.demands++] = (struct masc_demand){
+        .family = FAMILY_IPV4, .addresses = 1000, .lifetime_s = 86400};
+    config.demand[config.demands++] = (struct masc_demand){
+        .scope = 1, .family = FAMILY_IPV4, .addresses = 1000, .lifetime_s = 86400};
     config.ignore[config.ignored++].domain = 666;
 }
 
@@ -307,6 +309,7 @@ TEST(bad_times_and_limits, "")
     CHILD("utilization_high", config.utilization_high = 101);
     CHILD("utilization_high", config.utilization_high = 0);
     CHILD("utilization_low", config.utilization_low = 90);
+    CHILD("utilization_shrink", config.utilization_shrink = 71);
 }
 
 TEST(bad_peer_values, "M-7.2-13")
@@ -476,7 +479,7 @@ TEST(bad_demands, "")
     CHILD("demands[0].lifetime", config.demand[0].lifetime_s = 0);
     CHILD("demands[1].scope", config.ranges = 0);
     TLD("demands[0].scope", config.demand[config.demands++] = (struct masc_demand){
-                                0, FAMILY_IPV6, 1, 1});
+        .family = FAMILY_IPV6, .addresses = 1, .lifetime_s = 1});
 }
 
 TEST(a_short_writer_is_no_harm, "")

@@ -12,7 +12,7 @@
 
 static void wants(struct speaker *s, uint64_t addresses)
 {
-    s->cfg.demand[0] = (struct masc_demand){0, FAMILY_IPV4, addresses, 0};
+    s->cfg.demand[0] = (struct masc_demand){.family = FAMILY_IPV4, .addresses = addresses};
     s->cfg.demands = 1;
 }
 

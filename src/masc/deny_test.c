@@ -448,7 +448,8 @@ TEST(a_smaller_size_is_heeded, "")
     const struct own *o;
     uint8_t len;
 
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 1000, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){
+        .family = FAMILY_IPV4, .addresses = 1000};
     speaker_start(s);
     speaker_wait(s, s->cfg.claim_delay_s);
     o = speaker_own_in(s, MASC_OWN_WAITING);

@@ -13,7 +13,7 @@ static struct speaker *with_hosts(void)
     struct speaker *s = speaker_child();
     struct masc_attr a;
 
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 200, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){.family = FAMILY_IPV4, .addresses = 200};
     speaker_start(s);
     speaker_hold(s, "228.1.0.0/16");
     a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.1.128.0/24");

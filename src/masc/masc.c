@@ -118,7 +118,10 @@ static void expire(struct masc *m, struct out *out)
         const struct entry *e = &m->table.entry[at];
         enum masc_type type = e->type & 7;
         /* a child's last word may make the domain a leaf; a WITHDRAW's end gives ranges back */
-        m->dirty |= e->role == MASC_CHILD || type == MASC_PREFIX_MANAGED;
+        m->dirty |= type == MASC_PREFIX_MANAGED ||
+                    (e->role == MASC_CHILD &&
+                     receive_changes_need(m, table_domain(&m->table, at),
+                                          table_prefix(&m->table, at), at));
         m->stale_outputs |= type == MASC_WITHDRAW;
         if (e->flags & ENTRY_DEAD)
             relay_forget(m, at);

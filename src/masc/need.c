@@ -89,13 +89,14 @@ struct need need_of(struct masc *m, uint8_t scope, uint8_t family)
     struct need n = {.scope = scope, .family = family, .lifetime_s = m->cfg->lifetime_s};
     int64_t now = m->now.wall.s, ahead = (int64_t)m->cfg->waiting_period_s + m->cfg->claim_delay_s;
     struct masc_trend *t = &m->trend[scope][family == FAMILY_IPV6];
-    uint64_t wanted, peak;
+    uint64_t wanted, peak, forecast = 0;
     unsigned i;
     for (i = 0; i < m->cfg->demands; i++) {
         const struct masc_demand *d = &m->cfg->demand[i];
         if (d->scope != scope || d->family != family)
             continue;
         n.local = add_sat(n.local, d->addresses);
+        forecast = add_sat(forecast, d->forecast);
         if (d->lifetime_s > n.lifetime_s) /* Appendix B: life grows with what hosts need */
             n.lifetime_s = d->lifetime_s;
     }
@@ -104,6 +105,12 @@ struct need need_of(struct masc *m, uint8_t scope, uint8_t family)
     masc_trend_add(t, now, wanted, m->cfg->waiting_period_s);
     if (wanted == 0) /* with no demand nothing is claimed (2) */
         return n;
+    /* Ours: what is booked needs no prediction; nor does a domain that says so. */
+    if (forecast || m->cfg->steady) {
+        n.total = add_sat(n.children, n.local > forecast ? n.local : forecast);
+        n.next = n.total;
+        return n;
+    }
     peak = masc_trend_peak(t);
     n.total = masc_trend_predict(t, now + ahead);
     n.total = n.total > peak ? n.total : peak;

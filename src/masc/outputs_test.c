@@ -66,7 +66,7 @@ TEST(a_parent_gives_only_what_it_claimed_for_hosts, "M-12.2-07")
     struct masc_attr a;
     size_t n = 0;
 
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 200, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){.family = FAMILY_IPV4, .addresses = 200};
     speaker_start(s);
     speaker_hold(s, "228.1.0.0/16");
     a = speaker_attr(s, CHILD, MASC_NEW_CLAIM, "228.1.128.0/24");
@@ -97,7 +97,7 @@ TEST(hosts_are_not_told_to_stop_in_between, "")
     struct speaker *s = speaker_child();
     struct masc_attr a;
 
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 200, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){.family = FAMILY_IPV4, .addresses = 200};
     speaker_start(s);
     speaker_hold(s, "228.1.0.0/16");
     s->hold_stores = true;

@@ -40,11 +40,12 @@ void own_restore(struct masc *m, const struct row *row, struct out *out)
         out_store(out, row, ++m->tickets, true);
 }
 
-static bool has_child_peers(const struct masc *m)
+/* Its own, or those of another node of the domain. */
+static bool may_have_children(const struct masc *m)
 {
     unsigned i;
     for (i = 0; i < m->cfg->peers; i++)
-        if (m->cfg->peer[i].role == MASC_PARENT)
+        if (m->cfg->peer[i].role == MASC_PARENT || m->cfg->peer[i].role == MASC_INTERNAL)
             return true;
     return false;
 }
@@ -58,7 +59,8 @@ void own_ready(struct masc *m, struct out *out)
         own_announce(m, &m->own[i], ENTRY_LOCAL, out);
         own_log(m, &m->own[i], "restored", NULL, out);
         /* it had children before, or only children use it: it may hear them again */
-        if (own_role(&m->own[i]) == MASC_CHILD || (m->cfg->demands == 0 && has_child_peers(m)))
+        if (own_role(&m->own[i]) == MASC_CHILD ||
+            (m->cfg->demands == 0 && !m->own[i].by_operator && may_have_children(m)))
             m->children_in[m->own[i].scope][m->own[i].prefix.family == FAMILY_IPV6] = true;
     }
     m->leaf_from = mono_add_ms(m->now.mono, (int64_t)m->cfg->waiting_period_s * 1000);
@@ -121,9 +123,23 @@ static void learn_in_use(struct masc *m, const struct claim *c, struct out *out)
         m->own_wall_due.s = own_end(o);
 }
 
+/* What was planned since the restart was claimed before it: one renewal at a time. */
+static void drop_plan(struct masc *m, const struct own *resumed, struct out *out)
+{
+    unsigned i;
+    for (i = 0; i < m->own_top; i++) {
+        struct own *o = &m->own[i];
+        if (o != resumed && o->present && o->state == MASC_OWN_DELAYED &&
+            own_role(o) == own_role(resumed) && prefix_equal(o->prefix, resumed->prefix))
+            own_cancel(m, o,
+                       &(struct ending){"dropped", m->cfg->domain, "it was claimed before the restart"},
+                       out);
+    }
+}
+
 /* A pending claim of an internal peer is followed; our own, from before a restart, is resumed with
  * the rest of its wait (A-97). */
-static void learn_pending(struct masc *m, const struct claim *c)
+static void learn_pending(struct masc *m, const struct claim *c, struct out *out)
 {
     struct own wish = learnt(m, c), *o;
     int64_t left_s = claim_hold(c) - m->now.wall.s;
@@ -137,6 +153,8 @@ static void learn_pending(struct masc *m, const struct claim *c)
         left_s += LAPSE_S;
     o->due = mono_add_ms(m->now.mono, left_s * 1000);
     m->own_due = mono_min(m->own_due, o->due);
+    if (o->mine)
+        drop_plan(m, o, out);
 }
 
 /* Only what children are told changes: the prefix keeps its Timestamp and so its seniority. */
@@ -159,7 +177,7 @@ bool own_learn_deprecated(struct masc *m, const struct claim *c)
 void own_learn(struct masc *m, const struct claim *c, struct out *out)
 {
     if (claim_is_pending(c->type))
-        learn_pending(m, c);
+        learn_pending(m, c, out);
     else
         learn_in_use(m, c, out);
 }

@@ -281,7 +281,7 @@ TEST(in_use_at_once_after_a_restart, "")
     speaker_hold(s, "228.1.0.0/16");
     timestamp = speaker_own(s, "228.1.0.0/16")->timestamp_s;
     speaker_wait(s, 86400);
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 200, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){.family = FAMILY_IPV4, .addresses = 200};
     speaker_forget(s);
     speaker_reboot(s);
     EXPECT(own_in_use(speaker_own(s, "228.1.0.0/16")));
@@ -404,7 +404,8 @@ TEST(another_nodes_prefix_is_renewed_late, "")
     struct masc_attr a;
     const struct masc_attr *renewal;
 
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 60000, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){
+        .family = FAMILY_IPV4, .addresses = 60000};
     speaker_start(s);
     a = speaker_attr(s, INTERNAL, MASC_PREFIX_IN_USE, "228.1.0.0/16");
     speaker_feed(s, INTERNAL, &a);

@@ -48,7 +48,8 @@ TEST(an_expansion_that_another_node_makes, "")
         struct speaker *s = speaker_child();
         struct masc_attr a;
 
-        s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 480, 0};
+        s->cfg.demand[s->cfg.demands++] = (struct masc_demand){
+            .family = FAMILY_IPV4, .addresses = 480};
         speaker_start(s);
         a = speaker_attr(s, INTERNAL, MASC_PREFIX_IN_USE, "228.1.2.0/24");
         speaker_feed(s, INTERNAL, &a);
@@ -69,7 +70,7 @@ TEST(an_internal_claim_ends_too_soon, "")
     struct speaker *s = speaker_child();
     struct masc_attr a;
 
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 200, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){.family = FAMILY_IPV4, .addresses = 200};
     speaker_start(s);
     speaker_wait_ms(s, 500);
     EXPECT(speaker_own_in(s, MASC_OWN_DELAYED) != NULL);

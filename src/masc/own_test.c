@@ -93,7 +93,7 @@ TEST(an_internal_claim_serves_instead, "M-5.1a-03")
     struct speaker *s = speaker_child();
     struct masc_attr a;
 
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 200, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){.family = FAMILY_IPV4, .addresses = 200};
     speaker_start(s);
     speaker_wait_ms(s, 500);
     EXPECT(speaker_own_in(s, MASC_OWN_DELAYED) != NULL);
@@ -111,7 +111,8 @@ TEST(an_internal_claim_is_too_small, "M-5.1a-04")
     struct speaker *s = speaker_child();
     struct masc_attr a;
 
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 1000, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){
+        .family = FAMILY_IPV4, .addresses = 1000};
     speaker_start(s);
     speaker_wait_ms(s, 500);
     EXPECT(speaker_own_in(s, MASC_OWN_DELAYED) != NULL);

@@ -257,7 +257,9 @@ static bool find_place(const struct masc_demand_view *v, u128 size, struct prng 
 
     if (!len_of(v, size, &len))
         return false;
-    if (!find_neighbour(v, len, &p) && !masc_choose_new(v->space, len, NULL, rng, &p))
+    if (v->tight ? !masc_choose_first(v->space, len, &p)
+                 : !find_neighbour(v, len, &p) &&
+                       !masc_choose_new(v->space, len, NULL, rng, &p))
         return false;
     *plan = (struct masc_plan){.kind = MASC_PLAN_NEW, .prefix = p, .len = len};
     return true;
@@ -457,6 +459,8 @@ static bool try_shrink(const struct tally *t, struct shrink *s)
     s->lost = h->used;
     if (s->halve)
         s->lost = high_half < h->used_low ? high_half : h->used_low;
+    if (t->view->gentle && s->lost > 0)
+        return false;
     s->rank = in_range(t, held) ? 0 : 2;
     if (held < t->goal) {
         s->rank = 1;
@@ -517,6 +521,11 @@ static bool find_superfluous(const struct tally *t, size_t *found)
     return smallest != 0 && t->held - smallest >= t->goal;
 }
 
+bool masc_plan_renewal_looks(const struct masc_demand_view *v)
+{
+    return tally_view(v).count > v->prefixes_max;
+}
+
 bool masc_plan_renewal(const struct masc_demand_view *v, size_t i, struct prefix *renew)
 {
     struct tally t = tally_view(v);
@@ -529,7 +538,8 @@ bool masc_plan_renewal(const struct masc_demand_view *v, size_t i, struct prefix
     if (find_superfluous(&t, &superfluous) && superfluous == i)
         return false;
     /* 17.1.6: the demand did not decrease. */
-    if (is_used(v, t.held) || !find_shrink(&t, &s) || s.holding != i)
+    if ((u128)v->needed * 100 >= t.held * (v->shrink ? v->shrink : v->low) ||
+        !find_shrink(&t, &s) || s.holding != i)
         return true;
     if (!s.halve)
         return false;

@@ -213,6 +213,18 @@ TEST(the_neighbour_grows_and_joins, "M-17.1.4-03 M-17.1.1-04")
     expect_plan(s, 100000, MASC_PLAN_NOTHING, NULL);
 }
 
+/* Ours: what will not grow goes as low as it fits, and leaves the neighbour free. */
+TEST(tight_goes_as_low_as_it_fits, "")
+{
+    struct scene *s = scene("224.0.0.0/8");
+
+    own(s, "224.8.0.0/16");
+    other(s, "224.0.0.0/19");
+    expect_plan(s, 65536, MASC_PLAN_NEW, "224.9.0.0/19");
+    s->view.tight = true;
+    expect_plan(s, 65536, MASC_PLAN_NEW, "224.0.32.0/19");
+}
+
 TEST(elsewhere_if_the_neighbour_is_taken, "M-17.1.4-04")
 {
     struct scene *s = scene("224.0.0.0/12");
@@ -468,6 +480,49 @@ TEST(too_many_but_expandable_are_renewed, "")
     other(s, "224.96.1.0/24");
     EXPECT_STR(renewed(s, 3, 8600), "-");
     EXPECT_STR(renewed(s, 3, 9300), "224.96.0.0/24"); /* needed */
+}
+
+/* Ours: what is chosen closely need not be given back closely. */
+TEST(shrinking_can_wait_longer, "")
+{
+    struct scene *s = scene("224.0.0.0/8");
+
+    own(s, "224.0.0.0/15");
+    s->view.shrink = 40;
+    EXPECT_STR(renewed(s, 0, 65536), "224.0.0.0/15"); /* 50 % */
+    EXPECT_STR(renewed(s, 0, 52428), "224.0.0.0/16"); /* 39.99 % */
+    s->view.shrink = 0;
+    EXPECT_STR(renewed(s, 0, 65536), "224.0.0.0/16");
+}
+
+/* Ours: a half in which a child is stays. */
+TEST(gentle_moves_nobody, "")
+{
+    struct scene *s = scene("224.0.0.0/8");
+    struct masc_holding *h = own(s, "224.0.0.0/15");
+
+    h->used = 65536;
+    h->used_low = 65280;
+    EXPECT_STR(renewed(s, 0, 65536), "224.0.0.0/16");
+    s->view.gentle = true;
+    EXPECT_STR(renewed(s, 0, 65536), "224.0.0.0/15");
+    h->used_low = 65536;
+    EXPECT_STR(renewed(s, 0, 65536), "224.0.0.0/16");
+}
+
+/* Others' ranges count only where there are too many prefixes. */
+TEST(renewal_looks_only_where_it_decides, "")
+{
+    struct scene *s = scene("224.0.0.0/8");
+
+    own(s, "224.0.0.0/16");
+    own(s, "224.2.0.0/16");
+    own(s, "224.4.0.0/16");
+    arrange(s, 150000);
+    EXPECT(!masc_plan_renewal_looks(&s->view));
+    own(s, "224.6.0.0/16");
+    arrange(s, 150000);
+    EXPECT(masc_plan_renewal_looks(&s->view));
 }
 
 TEST(unused_prefixes_run_out, "")

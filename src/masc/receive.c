@@ -130,10 +130,26 @@ static void record_from(struct masc *m, unsigned peer, const struct claim *c, st
         table_from_set(&m->table, entry, peer);
 }
 
-/* 12.2: the first UPDATE of a child domain makes the domain non-leaf; want.c acts on it. */
+bool receive_changes_need(const struct masc *m, u128 domain, struct prefix p, uint32_t but)
+{
+    struct cover k = table_cover(&m->table, p, domain);
+    uint32_t at;
+    if (prefix_is_hint(p))
+        return true;
+    while ((at = table_cover_next(&k)) != TABLE_NONE) {
+        const struct entry *e = &m->table.entry[at];
+        if (at != but && e->role == MASC_CHILD && claim_is_compared(e->type & 7) &&
+            (e->type & 7) != MASC_CLAIM_DENIED && table_live(&m->table, at, m->now.wall.s))
+            return false;
+    }
+    return true;
+}
+
+/* 12.2: the first UPDATE of a child domain makes the domain non-leaf; want.c acts on it. Asked
+ * before the UPDATE is recorded. */
 static void heard_child(struct masc *m, const struct claim *c)
 {
-    if (!is_us(m, c->domain))
+    if (!is_us(m, c->domain) && receive_changes_need(m, c->domain, c->prefix, TABLE_NONE))
         m->dirty = true;
 }
 
@@ -180,12 +196,12 @@ static uint8_t receive_in_use(struct masc *m, unsigned peer, const struct claim 
     case MASC_CHILD: /* 11.2.3 */
         if (!own_covering(m, c->prefix))
             return MASC_UPDATE_NO_PARENT_PREFIX;
+        heard_child(m, c);
         record_from(m, peer, c, (struct place){SPACE_OWN, 0}, out);
         if (is_us(m, c->domain)) {
             own_learn(m, c, out);
             return 0;
         }
-        heard_child(m, c);
         own_meet(m, c, out);
         life_log(m, &(struct life){.event = "delegated", .prefix = c->prefix, .domain = c->domain,
                                    .ready_s = INT64_MAX, .until_s = claim_end(c)}, out);
@@ -277,8 +293,8 @@ static uint8_t receive_child_claim(struct masc *m, unsigned peer, const struct c
     if (error)
         return error;
     reason = deny_reason(m, c, managed, &lifetime_s, out);
-    record_from(m, peer, c, (struct place){SPACE_OWN, reason ? ENTRY_DENIED : 0}, out);
     heard_child(m, c);
+    record_from(m, peer, c, (struct place){SPACE_OWN, reason ? ENTRY_DENIED : 0}, out);
     if (reason)
         deny(m, c, reason, lifetime_s, out);
     else

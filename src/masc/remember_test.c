@@ -139,7 +139,8 @@ TEST(not_renewed_before_a_waiting_period, "")
     struct speaker *s = speaker_child();
     struct masc_attr a;
 
-    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){0, FAMILY_IPV4, 60000, 0};
+    s->cfg.demand[s->cfg.demands++] = (struct masc_demand){
+        .family = FAMILY_IPV4, .addresses = 60000};
     speaker_start(s);
     a = speaker_attr(s, INTERNAL, MASC_PREFIX_IN_USE, "228.1.0.0/16");
     a.node = s->cfg.node; /* from before a restart */

@@ -65,7 +65,7 @@ static void claim_again(struct masc *m, const struct own *o, struct prefix p,
         (void)own_plan(m, &wish, out);
 }
 
-/* 17.1.5: the whole, a half, or nothing. */
+/* 17.1.5: the whole, a half, or nothing: false. */
 static bool shrinks_to(const struct holdings *hs, const struct own *o, struct prefix *p)
 {
     size_t i;
@@ -83,6 +83,16 @@ static bool may_be_renewed(const struct masc *m, const struct own *o, const stru
            may_renew_from(m, o) && longer_life(m, o, n);
 }
 
+/* The picture of what others hold costs a look at the whole log: only where it decides. */
+static void view_holdings(struct masc *m, const struct need *n, const struct source *s,
+                          struct holdings *hs)
+{
+    want_holdings(m, n, s, hs);
+    if (masc_plan_renewal_looks(&hs->view))
+        want_space_of(m, hs);
+    want_use(m, n->local, hs);
+}
+
 static void renew_in(struct masc *m, const struct need *n, const struct source *s,
                      struct out *out)
 {
@@ -94,12 +104,9 @@ static void renew_in(struct masc *m, const struct need *n, const struct source *
         struct prefix p = o->prefix;
         if (!may_be_renewed(m, o, n, s))
             continue;
-        if (!viewed) {
-            want_holdings(m, n, s, &hs);
-            want_space_of(m, &hs);
-            want_use(m, n->local, &hs);
-            viewed = true;
-        }
+        if (!viewed)
+            view_holdings(m, n, s, &hs);
+        viewed = true;
         if (o->by_operator || shrinks_to(&hs, o, &p))
             claim_again(m, o, p, n, out);
     }

@@ -41,7 +41,7 @@ static unsigned range_sources(const struct masc *m, const struct need *n, struct
     return k;
 }
 
-/* A newer one of the same parent covers it: spares asking the table, which is given newest first. */
+/* A newer one of the same parent covers it: spares asking the table, which gives newest first. */
 static bool is_among(const struct source *s, unsigned n, struct prefix p)
 {
     unsigned i;
@@ -70,6 +70,19 @@ static unsigned sources_of(const struct masc *m, const struct need *n, u128 pare
     return k;
 }
 
+/* Ours: with `tight` the largest of a parent's prefixes is filled first, so that small ones fall
+ * empty and the parent can let them go. */
+static void sort_by_size(struct source *s, unsigned n)
+{
+    unsigned i, at;
+    for (i = 1; i < n; i++) {
+        struct source moved = s[i];
+        for (at = i; at > 0 && moved.managed.len < s[at - 1].managed.len; at--)
+            s[at] = s[at - 1];
+        s[at] = moved;
+    }
+}
+
 /* Active ones first (4.3); not those of a provider that is only defended. */
 static unsigned parent_sources(const struct masc *m, const struct need *n, struct source *s)
 {
@@ -80,6 +93,8 @@ static unsigned parent_sources(const struct masc *m, const struct need *n, struc
     do
         for (i = 0; i < parents; i++) {
             of = source_is_abandoned(m, parent[i]) ? 0 : sources_of(m, n, parent[i], found);
+            if (m->cfg->tight)
+                sort_by_size(found, of);
             for (j = 0; j < of && k < SOURCES_MAX; j++)
                 if (found[j].deprecated == deprecated)
                     s[k++] = found[j];

@@ -205,6 +205,9 @@ void update_forget(struct masc *m, unsigned peer); /* the peering is not configu
 /* ---- receive.c: what an acceptable UPDATE does, by type and role (11.2 - 11.7) ---- */
 
 uint8_t receive(struct masc *m, unsigned peer, const struct claim *c, struct out *out);
+/* What a child domain says of `p`, or says no more, changes what is needed: nothing else that it
+ * holds or claims (but for the entry `but`) covers it. Renewals, most of what is said, do not. */
+bool receive_changes_need(const struct masc *m, u128 domain, struct prefix p, uint32_t but);
 
 /* Inserts an UPDATE that was accepted or originated; TABLE_NONE if the table is full (logged). */
 uint32_t record(struct masc *m, const struct claim *c, uint16_t space, uint16_t flags,

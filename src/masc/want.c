@@ -11,10 +11,13 @@
  * a waiting period, but not more often than every WANT_MS: trends and renewals take no less. A look
  * passes over the whole log several times, so the next one also waits a millisecond for each
  * LOOKED_PER_MS entries that this one passed over: a child that floods costs a share of the time.
+ * In a crowd changes are gathered for a WANT_BATCHES-th of the waiting period, of which the claim
+ * delay alone is more.
  */
 #include "masc/want.h"
 
-enum { WANT_MIN_MS = 200, WANT_MS = 15000, WANT_LOOKS = 12, LOOKED_PER_MS = 500 };
+enum { WANT_MIN_MS = 200, WANT_MS = 15000, WANT_LOOKS = 12, WANT_BATCHES = 576,
+       LOOKED_PER_MS = 500, CROWD = 512 };
 
 /* ---- what is held ---- */
 
@@ -148,6 +151,9 @@ void want_holdings(struct masc *m, const struct need *n, const struct source *s,
         .prefixes_max = m->cfg->prefixes_max,
         .low = m->cfg->utilization_low,
         .high = m->cfg->utilization_high,
+        .shrink = m->cfg->utilization_shrink,
+        .gentle = m->cfg->gentle,
+        .tight = m->cfg->tight,
     };
 }
 
@@ -301,7 +307,8 @@ static void want_space(struct masc *m, const struct need *n, struct out *out)
         if (own_space_reachable(m, s[i].space) && claim_from(m, n, &s[i], out))
             return;
     for (i = 0; i < m->own_top; i++)
-        if (is_of_need(&m->own[i], n))
+        if (want_is_holding(m, &m->own[i], n) ||
+            (is_of_need(&m->own[i], n) && counts_as_pending(&m->own[i])))
             held = add_sat(held, prefix_size(m->own[i].prefix));
     if (!masc_config_is_top_level(m->cfg, n->scope) && n->scope == MASC_SCOPE_GLOBAL &&
         n->total > held)
@@ -309,6 +316,20 @@ static void want_space(struct masc *m, const struct need *n, struct out *out)
 }
 
 /* ---- local use in a non-leaf domain (12.2) ---- */
+
+/* What it lies in ends with it, so that it cannot be renewed: hosts need another place in time. */
+static bool runs_out(const struct masc *m, const struct own *o)
+{
+    int64_t ahead = (int64_t)m->cfg->waiting_period_s + m->cfg->claim_delay_s;
+    unsigned i;
+    if (!own_in_use(o) || own_end(o) - m->now.wall.s >= 2 * ahead)
+        return false;
+    for (i = 0; i < m->own_top; i++)
+        if (own_in_use(&m->own[i]) && own_role(&m->own[i]) != MASC_CHILD &&
+            prefix_covers(m->own[i].prefix, o->prefix) && own_end(&m->own[i]) > own_end(o) + 1)
+            return false;
+    return true;
+}
 
 static uint64_t held_locally(const struct masc *m, const struct need *n)
 {
@@ -318,6 +339,7 @@ static uint64_t held_locally(const struct masc *m, const struct need *n)
         const struct own *o = &m->own[i];
         bool counts = o->present && own_role(o) == MASC_CHILD && o->scope == n->scope &&
                       o->prefix.family == n->family && !(own_in_use(o) && want_is_replaced(m, o));
+        counts = counts && !runs_out(m, o);
         if (counts)
             sum = add_sat(sum, prefix_size(o->prefix));
     }
@@ -451,7 +473,12 @@ static void want_scope(struct masc *m, uint8_t scope, uint8_t family, struct out
 static mono_t look_again(const struct masc *m, uint64_t passed_over)
 {
     uint64_t ms = WANT_MIN_MS + passed_over / LOOKED_PER_MS;
-    return mono_add_ms(m->now.mono, ms < WANT_MS ? (int64_t)ms : WANT_MS);
+    uint64_t batch = (uint64_t)m->cfg->waiting_period_s * 1000 / WANT_BATCHES;
+    if (passed_over < CROWD) /* Ours: five minutes of two days are nothing; only few notice less */
+        batch = batch * passed_over / CROWD;
+    if (ms > WANT_MS)
+        ms = WANT_MS;
+    return mono_add_ms(m->now.mono, (int64_t)(ms > batch ? ms : batch));
 }
 
 static int64_t regular_ms(const struct masc *m)

@@ -54,7 +54,7 @@ static bool is_own_claim(const struct witness *x, unsigned n, const struct known
 /* Claims meet what siblings have; those for own hosts meet what children have. */
 static bool is_rival(const struct witness *x, unsigned n, const struct known *k, bool local)
 {
-    if (k->refused || k->a.domain == witness_config(x, n)->domain ||
+    if (k->refused || k->doubtful || k->a.domain == witness_config(x, n)->domain ||
         k->a.role != (local ? MASC_CHILD : MASC_SIBLING))
         return false;
     return k->a.type == MASC_PREFIX_IN_USE || is_pending_type(k->a.type);
@@ -112,7 +112,8 @@ static bool is_covered(const struct witness *x, const struct sent *s, bool local
             return true;
     for (i = 0; i < a->knowns; i++) {
         const struct known *k = &a->known[i];
-        if (k->a.type == MASC_PREFIX_MANAGED && k->a.role == (local ? MASC_INTERNAL : MASC_PARENT) &&
+        if (k->a.type == MASC_PREFIX_MANAGED &&
+            k->a.role == (local ? MASC_INTERNAL : MASC_PARENT) &&
             prefix_covers(k->a.prefix, s->a.prefix) && k->timestamp_s + k->a.lifetime_s >= end &&
             known_is_live(x, s->from, k))
             return true;
@@ -140,10 +141,31 @@ static bool may_initiate(const struct witness *x, unsigned n, struct prefix p)
 
 static bool is_cancelled(const struct witness *x, unsigned n, const struct known *k)
 {
-    return mark_find(&x->marks, claim_key(MARK_CANCELLED, n, k->a.prefix, k->timestamp_s)) != NULL;
+    return mark_find(&x->marks, claim_key(MARK_CANCELLED, n, k->a.prefix, k->timestamp_s)) ||
+           mark_find(&x->marks, claim_key(MARK_DROPPED, n, k->a.prefix, k->timestamp_s));
 }
 
-/* I-41: one renewal or expansion at a time; none of what runs out or lies with an old provider. */
+/* A renewal and an expansion may wait at the same time, for the one is always on its way (A-102);
+ * two for the same range must not. */
+static void judge_second(struct witness *x, const struct sent *s)
+{
+    const struct about *a = &x->about[s->from];
+    const struct masc_config *c = witness_config(x, s->from);
+    char text[PREFIX_TEXT_MAX];
+    size_t i;
+    for (i = 0; i < a->knowns; i++) {
+        const struct known *k = &a->known[i];
+        if (is_own_claim(x, s->from, k) && k->a.type == MASC_CLAIM_TO_EXPAND &&
+            (k->a.role == MASC_CHILD) == (s->a.role == MASC_CHILD) &&
+            k->timestamp_s < s->timestamp_s && prefix_equal(k->a.prefix, s->a.prefix) &&
+            k->timestamp_s + c->waiting_period_s > witness_wall(x, s->from) &&
+            !is_cancelled(x, s->from, k) && known_is_live(x, s->from, k))
+            witness_violate(x, "I-41", s->from, "claims %s again though that is pending",
+                            prefix_format(s->a.prefix, text));
+    }
+}
+
+/* I-41: one renewal and one expansion at a time; none of what lies with an old provider. */
 static void judge_expansion(struct witness *x, const struct sent *s)
 {
     const struct about *a = &x->about[s->from];
@@ -151,16 +173,7 @@ static void judge_expansion(struct witness *x, const struct sent *s)
     char text[PREFIX_TEXT_MAX];
     size_t i;
     unsigned p;
-    for (i = 0; i < a->knowns; i++) {
-        const struct known *k = &a->known[i];
-        if (is_own_claim(x, s->from, k) && k->a.type == MASC_CLAIM_TO_EXPAND &&
-            (k->a.role == MASC_CHILD) == (s->a.role == MASC_CHILD) &&
-            prefix_overlaps(k->a.prefix, s->a.prefix) && k->timestamp_s < s->timestamp_s &&
-            k->timestamp_s + c->waiting_period_s > witness_wall(x, s->from) &&
-            !is_cancelled(x, s->from, k) && known_is_live(x, s->from, k))
-            witness_violate(x, "I-41", s->from, "a second claim to expand over %s is pending",
-                            prefix_format(s->a.prefix, text));
-    }
+    judge_second(x, s);
     for (i = 0; i < a->records; i++) {
         const struct record *r = &a->record[i];
         if (r->local || s->a.role == MASC_CHILD || !prefix_equal(r->prefix, s->a.prefix))
@@ -173,15 +186,25 @@ static void judge_expansion(struct witness *x, const struct sent *s)
     }
 }
 
+/* Than what is held there: a renewal meets nobody new. */
+static bool is_larger(const struct about *a, struct prefix p)
+{
+    size_t i;
+    for (i = 0; i < a->records; i++)
+        if (prefix_covers(a->record[i].prefix, p))
+            return false;
+    return true;
+}
+
 static void judge_initiation(struct witness *x, const struct sent *s)
 {
     bool local = s->a.role == MASC_CHILD;
     char text[PREFIX_TEXT_MAX];
-    if (prefix_is_hint(s->a.prefix))
+    if (prefix_is_hint(s->a.prefix) || x->about[s->from].full)
         return;
-    if (s->a.type == MASC_NEW_CLAIM)
+    if (s->a.type == MASC_NEW_CLAIM || is_larger(&x->about[s->from], s->a.prefix))
         judge_place(x, s, local);
-    else
+    if (s->a.type == MASC_CLAIM_TO_EXPAND)
         judge_expansion(x, s);
     if (!is_covered(x, s, local))
         witness_violate(x, "I-40", s->from, "claims %s in nobody's prefix",
@@ -195,10 +218,6 @@ void check_claim_sent(struct witness *x, const struct sent *s)
 {
     const struct masc_config *c = witness_config(x, s->from);
     uint64_t key;
-    char text[PREFIX_TEXT_MAX];
-    if (prefix_is_hint(s->a.prefix) &&
-        (s->a.type == MASC_PREFIX_IN_USE || s->a.type == MASC_PREFIX_MANAGED))
-        witness_violate(x, "I-42", s->from, "%s of a hint", masc_type_name(s->a.type));
     if (s->a.domain != c->domain || s->a.node != c->node)
         return;
     key = claim_key(MARK_CLAIMED, s->from, s->a.prefix, s->timestamp_s);
@@ -206,10 +225,6 @@ void check_claim_sent(struct witness *x, const struct sent *s)
         mark_put(&x->marks, claim_key(MARK_CANCELLED, s->from, s->a.prefix, s->timestamp_s), s->at);
     if (!is_pending_type(s->a.type))
         return;
-    if (mark_find(&x->marks, claim_key(MARK_CANCELLED, s->from, s->a.prefix, s->timestamp_s)) &&
-        known_find(x, s->from, &s->a) && !known_is_live(x, s->from, known_find(x, s->from, &s->a)))
-        witness_violate(x, "I-07", s->from, "claim for %s is sent on after its WITHDRAW",
-                        prefix_format(s->a.prefix, text));
     if (mark_find(&x->marks, key))
         return;
     judge_initiation(x, s);
@@ -239,8 +254,8 @@ static struct meeting meet(const struct witness *x, unsigned n, const struct kno
         if (!beats(rank_of(k), rank_of(ours)))
             continue;
         m.winning++;
-        m.expired += k->timestamp_s + k->a.holdtime_s <= now ||
-                     k->timestamp_s + k->a.lifetime_s <= now;
+        m.expired +=
+            k->timestamp_s + k->a.holdtime_s <= now || k->timestamp_s + k->a.lifetime_s <= now;
     }
     return m;
 }
@@ -274,14 +289,43 @@ static void judge_delay(struct witness *x, const struct logged *l)
         witness_violate(x, "I-45", l->node, "a claim is delayed by %lld s", (long long)left);
 }
 
-static bool has_session(const struct witness *x, unsigned n)
+static bool has_listener(const struct witness *x, unsigned n, struct prefix prefix, unsigned roles)
 {
     const struct about *a = &x->about[n];
     size_t i;
-    for (i = 0; i < a->opens; i++)
-        if (x->track[a->open[i] / 2].half[a->open[i] & 1].established_at >= 0)
+    for (i = 0; i < a->opens; i++) {
+        const struct track *t = &x->track[a->open[i] / 2];
+        const struct masc_peer_config *p = witness_peering(x, t, a->open[i] & 1);
+        if (p && roles >> p->role & 1 && !masc_config_crosses(witness_config(x, n), p, prefix) &&
+            t->half[a->open[i] & 1].established_at >= 0)
             return true;
+    }
     return false;
+}
+
+/* Where nobody is to be told, nothing is sent: for space upwards and among equals, for own hosts
+ * downwards. */
+static bool is_unheard(const struct witness *x, unsigned n, struct prefix p)
+{
+    const struct about *a = &x->about[n];
+    bool inside = false;
+    size_t i;
+    for (i = 0; i < a->records; i++)
+        inside |= !a->record[i].local && prefix_covers(a->record[i].prefix, p);
+    return !has_listener(x, n, p, 1u << MASC_INTERNAL | 1u << MASC_CHILD | 1u << MASC_SIBLING) ||
+           (inside && !has_listener(x, n, p, 1u << MASC_INTERNAL | 1u << MASC_PARENT));
+}
+
+/* Or what is said of it is about an earlier one. */
+static bool may_end_claim(const char *event)
+{
+    return strcmp(event, "dropped") == 0 || strcmp(event, "restarted") == 0 ||
+           strcmp(event, "refused") == 0;
+}
+
+static bool ends_claim(const char *event)
+{
+    return strcmp(event, "lost") == 0 || strcmp(event, "denied") == 0;
 }
 
 void check_claim_logged(struct witness *x, const struct logged *l)
@@ -289,20 +333,24 @@ void check_claim_logged(struct witness *x, const struct logged *l)
     unsigned n = l->node;
     const struct known *ours;
     uint64_t key = claim_key(MARK_CLAIMED, n, l->prefix, witness_wall(x, n));
+    if (strcmp(l->event, "table-full") == 0)
+        x->about[n].full = true;
     if (strcmp(l->event, "delay") == 0)
         judge_delay(x, l);
-    /* where nobody listens, nothing is sent */
-    if (strcmp(l->event, "claim") == 0 && !has_session(x, n))
+    /* one for own hosts may have the same prefix and Timestamp: the first counts for both */
+    if (strcmp(l->event, "claim") == 0 && is_unheard(x, n, l->prefix) && !mark_find(&x->marks, key))
         mark_put(&x->marks, key, world_clock(x->w, n).mono.ms);
     if (strcmp(l->event, "won") == 0)
         judge_result(x, l);
-    if (strcmp(l->event, "lost") != 0 && strcmp(l->event, "denied") != 0)
+    ours = own_claim(x, n, l->prefix);
+    if (ours && may_end_claim(l->event))
+        mark_put(&x->marks, claim_key(MARK_DROPPED, n, l->prefix, ours->timestamp_s), l->at);
+    if (!ends_claim(l->event))
         return;
     if (l->domain != witness_config(x, n)->domain)
         return;
     if (strcmp(l->event, "lost") == 0)
         judge_result(x, l);
-    ours = own_claim(x, n, l->prefix);
     if (ours)
         mark_put(&x->marks, claim_key(MARK_CANCELLED, n, l->prefix, ours->timestamp_s), l->at);
 }
@@ -328,7 +376,7 @@ static void judge_loser(struct witness *x, unsigned n, const struct record *r)
     int64_t wait_ms = (int64_t)witness_config(x, n)->waiting_period_s * SECOND - SECOND;
     char text[PREFIX_TEXT_MAX];
     size_t i;
-    if (!ours || ours->timestamp_s != r->timestamp_s)
+    if (!ours || ours->timestamp_s != r->timestamp_s || a->full)
         return;
     for (i = 0; i < a->knowns; i++) {
         const struct known *k = &a->known[i];
@@ -340,7 +388,7 @@ static void judge_loser(struct witness *x, unsigned n, const struct record *r)
             witness_violate(x, "I-07", n, "%s was denied and became a prefix",
                             prefix_format(r->prefix, text));
         else if (is_rival(x, n, k, r->local) && prefix_overlaps(k->a.prefix, r->prefix) &&
-                 beats(rank_of(k), rank_of(ours)) && known_is_live(x, n, k))
+                 beats(rank_of(k), rank_of(ours)) && known_would_be_live(x, n, k))
             witness_violate(x, "I-08", n, "%s lost against %u and became a prefix",
                             prefix_format(r->prefix, text), (unsigned)k->a.domain);
     }
@@ -359,6 +407,10 @@ void check_claim_stored(struct witness *x, unsigned n, const struct record *r)
         is_switch(x, n, r))
         return;
     prefix_format(r->prefix, text);
+    if (prefix_is_hint(r->prefix)) {
+        witness_violate(x, "I-42", n, "the hint %s became a prefix", text);
+        return;
+    }
     if (!at) {
         witness_violate(x, "I-07", n, "%s became a prefix and was not claimed", text);
         return;
@@ -373,13 +425,20 @@ void check_claim_stored(struct witness *x, unsigned n, const struct record *r)
     judge_loser(x, n, r);
 }
 
-/* I-39: the Claim-Timer of one claim ends once. */
-void check_claim_allocated(struct witness *x, unsigned n, const struct record *r)
+/* I-39: the Claim-Timer of one claim ends once. Hosts may have all of a prefix. */
+void check_claim_allocated(struct witness *x, unsigned n, struct prefix p)
 {
-    uint64_t key = mark_mix(claim_key(MARK_ALLOCATED, n, r->prefix, r->timestamp_s),
-                            (uint64_t)x->about[n].life << 1 | r->local);
+    const struct about *a = &x->about[n];
     char text[PREFIX_TEXT_MAX];
-    if (mark_find(&x->marks, key))
-        witness_violate(x, "I-39", n, "%s was allocated twice", prefix_format(r->prefix, text));
-    mark_put(&x->marks, key, world_now(x->w));
+    size_t i;
+    for (i = 0; i < a->records; i++) {
+        const struct record *r = &a->record[i];
+        uint64_t key = mark_mix(claim_key(MARK_ALLOCATED, n, p, r->timestamp_s),
+                                (uint64_t)x->about[n].life << 1 | r->local);
+        if (!prefix_equal(r->prefix, p) || mark_find(&x->marks, key))
+            continue;
+        mark_put(&x->marks, key, world_now(x->w));
+        return;
+    }
+    witness_violate(x, "I-39", n, "%s was allocated twice", prefix_format(p, text));
 }

@@ -23,13 +23,24 @@ static const struct known *winner_of(const struct witness *x, const struct sent 
     return NULL;
 }
 
+/* By any node of the domain. */
+static bool cancels(const struct witness *x, const struct sent *s)
+{
+    unsigned n;
+    for (n = 1; n <= x->nodes; n++) {
+        uint64_t key = mark_prefix(mark_mix(MARK_CLAIMED, n), s->a.prefix);
+        if (witness_config(x, n)->domain == s->a.domain &&
+            mark_find(&x->marks, mark_mix(key, (uint64_t)s->timestamp_s)))
+            return true;
+    }
+    return false;
+}
+
 static bool has_other_cause(const struct witness *x, const struct sent *s)
 {
     const struct about *a = &x->about[s->from];
-    uint64_t key = mark_prefix(mark_mix(MARK_CLAIMED, s->from), s->a.prefix);
     size_t i;
-    if (s->timestamp_s == witness_wall(x, s->from) ||
-        mark_find(&x->marks, mark_mix(key, (uint64_t)s->timestamp_s)))
+    if (s->timestamp_s == witness_wall(x, s->from) || cancels(x, s))
         return true;
     for (i = 0; i < a->knowns; i++)
         if (a->known[i].a.type == MASC_WITHDRAW && a->known[i].a.domain != s->a.domain &&
@@ -52,6 +63,13 @@ static bool loses(const struct witness *x, unsigned n, struct prefix range, cons
     }
     return !newest || w->timestamp_s < newest->timestamp_s ||
            (w->timestamp_s == newest->timestamp_s && w->a.node < newest->node);
+}
+
+enum cause check_cause(const struct witness *x, const struct sent *s)
+{
+    if (cancels(x, s))
+        return CAUSE_CANCEL;
+    return !has_other_cause(x, s) && winner_of(x, s) ? CAUSE_CLASH : CAUSE_OTHER;
 }
 
 static bool clocks_are_right(const struct witness *x)

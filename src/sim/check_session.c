@@ -12,14 +12,24 @@ enum { CONNECTIONS_MAX = 4, TICK_MS = 1000, KEEPALIVE_MIN_MS = 1000, BACKLOG_LOO
 
 /* ---- complaints ---- */
 
+/* Some domains set limits (8.3). */
+static bool is_limit(const struct masc_config *c, uint8_t subcode)
+{
+    bool life = c->lifetime_min_s || (c->lifetime_max_s && c->lifetime_max_s < MASC_LIFETIME_MAX_S);
+    if (subcode == MASC_UPDATE_SIZE_SMALL || subcode == MASC_UPDATE_SIZE_LARGE)
+        return c->size_min || c->size_max || c->hard_threshold;
+    return life && (subcode == MASC_UPDATE_LIFETIME_SHORT || subcode == MASC_UPDATE_LIFETIME_LONG);
+}
+
 static bool may_complain(const struct witness *x, const struct sent *s)
 {
     switch ((enum masc_code)s->code) {
     case MASC_E_CEASE: return true;
     case MASC_E_HOLD_TIMER: return x->faulty;
-    case MASC_E_UPDATE: /* what overtook its PREFIX_MANAGED; limits, after a fault */
-        return x->faulty || (s->subcode >= MASC_UPDATE_NO_PARENT_PREFIX &&
-                             s->subcode <= MASC_UPDATE_NO_SIBLING_PREFIX);
+    case MASC_E_UPDATE: /* what overtook its PREFIX_MANAGED */
+        return x->faulty || is_limit(witness_config(x, s->from), s->subcode) ||
+               (s->subcode >= MASC_UPDATE_NO_PARENT_PREFIX &&
+                s->subcode <= MASC_UPDATE_NO_SIBLING_PREFIX);
     case MASC_E_NONE:
     case MASC_E_HEADER:
     case MASC_E_OPEN:
@@ -41,7 +51,7 @@ static bool is_clean(const struct witness *x)
 
 void check_notified(struct witness *x, const struct sent *s)
 {
-    if (!is_clean(x))
+    if (!is_clean(x) || x->about[s->from].full)
         return;
     if (s->code == MASC_E_UPDATE &&
         (s->subcode == MASC_UPDATE_CLAIM_TYPE || s->subcode == MASC_UPDATE_ORIGIN_ROLE))
@@ -145,8 +155,8 @@ void check_spoke(struct witness *x, struct track *t, unsigned side, uint8_t mess
     int64_t now = world_clock(x->w, n).mono.ms, hold = negotiated_ms(t);
     if (h->established_at >= 0 && h->spoke_at >= 0 && hold > 0 && !x->faulty &&
         message != MASC_NOTIFICATION && now > h->spoke_at + hold / 3 + TICK_MS)
-        witness_violate(x, "I-31", n, "spoke to %s after %lld ms", witness_name(x, t->node[1 - side]),
-                        (long long)(now - h->spoke_at));
+        witness_violate(x, "I-31", n, "spoke to %s after %lld ms",
+                        witness_name(x, t->node[1 - side]), (long long)(now - h->spoke_at));
     if (message == MASC_KEEPALIVE) {
         if (h->keepalive_at >= 0 && now < h->keepalive_at + KEEPALIVE_MIN_MS)
             witness_violate(x, "I-31", n, "two KEEPALIVEs to %s within a second",
@@ -204,9 +214,8 @@ static void judge_rank(struct witness *x, const struct sent *s)
         if (b->side == s->side && b->message == MASC_UPDATE && b->a.domain == s->a.domain &&
             b->a.role == s->a.role && b->a.type != MASC_CLAIM_DENIED &&
             s->a.type != MASC_CLAIM_DENIED && rank(b->a.type) > rank(s->a.type))
-            witness_violate(x, "I-33", s->from, "%s %s comes after a %s",
-                            masc_type_name(s->a.type), prefix_format(s->a.prefix, text),
-                            masc_type_name(b->a.type));
+            witness_violate(x, "I-33", s->from, "%s %s comes after a %s", masc_type_name(s->a.type),
+                            prefix_format(s->a.prefix, text), masc_type_name(b->a.type));
     }
 }
 
@@ -250,8 +259,8 @@ static void judge_connect(struct witness *x, unsigned n, const struct action *c)
     struct connects *k = connects_to(&x->about[n], c->addr);
     int64_t now = world_clock(x->w, n).mono.ms, least;
     unsigned i, peerings = 0;
-    least = cfg->connect_retry_s < cfg->start_backoff_s ? cfg->connect_retry_s
-                                                        : cfg->start_backoff_s;
+    least =
+        cfg->connect_retry_s < cfg->start_backoff_s ? cfg->connect_retry_s : cfg->start_backoff_s;
     for (i = 0; i < cfg->peers; i++)
         peerings += cfg->peer[i].addr.addr == c->addr.addr;
     if (peerings == 1 && k->last_at >= 0 && !x->asked && k->life == x->about[n].life &&

@@ -9,7 +9,7 @@
  */
 #include "sim/witness_impl.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 enum { B_PROP_MS = 2000, OVER_S = 3600 };
 
@@ -22,8 +22,10 @@ int64_t check_reconnect_ms(const struct witness *x)
     for (n = 1; n <= x->nodes; n++) {
         const struct masc_config *c = witness_config(x, n);
         int64_t hold = c->peers ? c->peer[0].hold_time_s : 0;
-        int64_t ms = (hold + 2 * (int64_t)c->connect_retry_s + 2 * (int64_t)c->start_backoff_max_s) *
-                         SECOND + B_PROP_MS;
+        int64_t ms =
+            (hold + 2 * (int64_t)c->connect_retry_s + 2 * (int64_t)c->start_backoff_max_s) *
+                SECOND +
+            B_PROP_MS;
         longest = ms > longest ? ms : longest;
     }
     return longest;
@@ -43,6 +45,7 @@ void check_fault(struct witness *x, const struct happening *h)
 {
     int64_t now = world_now(x->w);
     x->stale = true;
+    x->clocks_moved |= strcmp(h->what, "clock") == 0;
     if (!h->ends) {
         if (!check_disturbed(x))
             x->fault_since = now;
@@ -60,6 +63,20 @@ void check_fault(struct witness *x, const struct happening *h)
     x->long_faults = true;
     if (x->clash_until != INT64_MAX)
         x->clash_until = now + check_reconnect_ms(x) + 2 * B_PROP_MS;
+}
+
+/* What a node forgot was its domain's and its children's promise: nobody defends it while it lasts,
+ * and what lies in it is strange to who had it. */
+void check_store_lost(struct witness *x)
+{
+    int64_t life_s = 0, until;
+    unsigned n;
+    for (n = 1; n <= x->nodes; n++)
+        if (witness_config(x, n)->lifetime_s > life_s)
+            life_s = witness_config(x, n)->lifetime_s;
+    until = world_now(x->w) + life_s * SECOND;
+    x->long_faults = true;
+    x->clash_until = until > x->clash_until ? until : x->clash_until;
 }
 
 /* Two may overlap now, because they could not hear each other long enough. */
@@ -117,17 +134,18 @@ bool check_is_withdrawn(const struct witness *x, unsigned n, const struct record
     return false;
 }
 
-void check_withdrawal(struct witness *x, const struct sent *s)
+static void remember_withdrawal(struct witness *x, const struct sent *s)
 {
     struct about *a = &x->about[s->from];
-    struct withdrawal w = {.prefix = s->a.prefix, .timestamp_s = s->timestamp_s,
-                           .until_s = s->timestamp_s + s->a.holdtime_s,
+    struct withdrawal w = {.prefix = s->a.prefix,
+                           .timestamp_s = s->timestamp_s,
+                           .until_s = s->timestamp_s + (s->a.lifetime_s < s->a.holdtime_s
+                                                            ? s->a.lifetime_s
+                                                            : s->a.holdtime_s),
                            .local = s->a.role == MASC_CHILD,
-                           .by_clash = s->timestamp_s < witness_wall(x, s->from)};
+                           .by_clash = check_cause(x, s) == CAUSE_CLASH};
     int64_t now = witness_wall(x, s->from);
     size_t i, kept = 0;
-    if (s->a.type != MASC_WITHDRAW || s->a.domain != witness_config(x, s->from)->domain)
-        return;
     for (i = 0; i < a->withdrawals; i++) {
         struct withdrawal *old = &a->withdrawal[i];
         bool same = prefix_equal(old->prefix, w.prefix) && old->timestamp_s == w.timestamp_s;
@@ -140,6 +158,13 @@ void check_withdrawal(struct witness *x, const struct sent *s)
     a->withdrawal[a->withdrawals++] = w;
 }
 
+void check_withdrawal(struct witness *x, const struct sent *s)
+{
+    if (s->a.type == MASC_WITHDRAW && s->a.domain == witness_config(x, s->from)->domain &&
+        check_cause(x, s) != CAUSE_CANCEL)
+        remember_withdrawal(x, s);
+}
+
 static void compare_records(struct witness *x, unsigned a, unsigned b, const struct record *ra,
                             const struct record *rb)
 {
@@ -148,8 +173,8 @@ static void compare_records(struct witness *x, unsigned a, unsigned b, const str
     if (ra->local || rb->local || !prefix_overlaps(ra->prefix, rb->prefix))
         return;
     range = prefix_common(ra->prefix, rb->prefix);
-    if (!record_is_live(x, a, ra) || !record_is_live(x, b, rb) || check_is_withdrawn(x, a, ra, range) ||
-        check_is_withdrawn(x, b, rb, range))
+    if (!record_is_live(x, a, ra) || !record_is_live(x, b, rb) ||
+        check_is_withdrawn(x, a, ra, range) || check_is_withdrawn(x, b, rb, range))
         return;
     witness_violate(x, "I-01", a, "%s overlaps %s of %s", prefix_format(ra->prefix, pa),
                     prefix_format(rb->prefix, pb), witness_name(x, b));
@@ -196,7 +221,7 @@ static void compare(struct witness *x, unsigned a, unsigned b)
     u128 da = witness_config(x, a)->domain, db = witness_config(x, b)->domain;
     const struct about *aa = &x->about[a], *ab = &x->about[b];
     size_t i, j;
-    if (da == db || !aa->up || !ab->up || aa->liar || ab->liar)
+    if (da == db || !aa->up || !ab->up || aa->liar || ab->liar || aa->full || ab->full)
         return;
     compare_told(x, a, b);
     if (!records_overlap(aa, ab) || check_is_ancestor(x, da, db) || check_is_ancestor(x, db, da))
@@ -267,7 +292,7 @@ void check_allocated(struct witness *x, unsigned n, struct prefix p)
         witness_violate(x, "I-46", n, "%s allocated but not stored", prefix_format(p, text));
         return;
     }
-    check_claim_allocated(x, n, r);
+    check_claim_allocated(x, n, p);
     if (is_in_range(x, n, p))
         return;
     for (i = 1; i <= x->nodes; i++) {

@@ -12,13 +12,20 @@ enum { GRACE_S = 2, GRACE_MS = 5000, HALVINGS = 10 };
 
 /* ---- what the domain has ---- */
 
+/* As the clock would read if it had not been moved since the last step, which is too soon to act
+ * on. */
+static int64_t wall(const struct witness *x, unsigned n)
+{
+    return x->about[n].step_wall_s + (world_now(x->w) - x->about[n].step_at) / SECOND;
+}
+
 /* By its disk, or by what other nodes of the domain said and it may not have stored yet; with
  * `slack_s` after the end. */
 static bool has_cover(const struct witness *x, unsigned n, struct prefix p, int64_t slack_s)
 {
     const struct about *a = &x->about[n];
     u128 domain = witness_config(x, n)->domain;
-    int64_t now = witness_wall(x, n) - slack_s;
+    int64_t now = wall(x, n) - slack_s;
     size_t i;
     for (i = 0; i < a->records; i++)
         if (prefix_covers(a->record[i].prefix, p) &&
@@ -94,7 +101,7 @@ static bool is_hidden_by(const struct witness *x, unsigned n, const struct withd
         if (a->record[i].timestamp_s > w->timestamp_s && !w->by_clash &&
             prefix_overlaps(a->record[i].prefix, p))
             return false;
-    return w->until_s > witness_wall(x, n);
+    return w->until_s > wall(x, n);
 }
 
 static void judge_hidden(struct witness *x, unsigned n, const struct withdrawal *w)
@@ -117,14 +124,14 @@ static bool is_disputed(const struct witness *x, unsigned n, struct prefix p)
     u128 domain = witness_config(x, n)->domain;
     size_t i;
     for (i = 0; i < a->withdrawals; i++)
-        if (a->withdrawal[i].until_s > witness_wall(x, n) - GRACE_S &&
+        if (a->withdrawal[i].until_s > wall(x, n) - GRACE_S &&
             prefix_overlaps(a->withdrawal[i].prefix, p))
             return true;
     for (i = 0; i < a->knowns; i++) {
         const struct known *k = &a->known[i];
         if (k->a.domain != domain && k->a.role != MASC_CHILD && prefix_overlaps(k->a.prefix, p) &&
             (k->a.type == MASC_PREFIX_IN_USE || k->a.type == MASC_WITHDRAW) &&
-            k->timestamp_s + k->a.holdtime_s > witness_wall(x, n) - GRACE_S)
+            k->timestamp_s + k->a.holdtime_s > wall(x, n) - GRACE_S)
             return true;
     }
     return false;
@@ -134,7 +141,7 @@ static bool is_disputed(const struct witness *x, unsigned n, struct prefix p)
 static void judge_back(struct witness *x, unsigned n, struct withdrawal *w)
 {
     const struct about *a = &x->about[n];
-    int64_t now = witness_wall(x, n);
+    int64_t now = wall(x, n);
     char text[PREFIX_TEXT_MAX];
     size_t i;
     if (w->judged || !w->by_clash || w->local || w->until_s + GRACE_S > now)
@@ -153,7 +160,7 @@ static void judge_back(struct witness *x, unsigned n, struct withdrawal *w)
 
 /* ---- I-43 ---- */
 
-static bool is_non_leaf(const struct witness *x, unsigned n)
+static const struct known *child_word(const struct witness *x, unsigned n)
 {
     const struct about *a = &x->about[n];
     u128 domain = witness_config(x, n)->domain;
@@ -161,8 +168,8 @@ static bool is_non_leaf(const struct witness *x, unsigned n)
     for (i = 0; i < a->knowns; i++)
         if (a->known[i].a.role == MASC_CHILD && a->known[i].a.domain != domain &&
             a->known[i].at + GRACE_MS < world_now(x->w) && known_is_live(x, n, &a->known[i]))
-            return true;
-    return false;
+            return &a->known[i];
+    return NULL;
 }
 
 static bool is_for_hosts(const struct witness *x, unsigned n, struct prefix p, unsigned deep)
@@ -176,8 +183,7 @@ static bool is_for_hosts(const struct witness *x, unsigned n, struct prefix p, u
             return true;
     for (i = 0; i < a->knowns; i++)
         if (a->known[i].a.domain == domain && a->known[i].local &&
-            a->known[i].a.type == MASC_PREFIX_IN_USE &&
-            prefix_covers(a->known[i].a.prefix, p))
+            a->known[i].a.type == MASC_PREFIX_IN_USE && prefix_covers(a->known[i].a.prefix, p))
             return true;
     return deep > 0 && p.len < family_bits(p.family) && is_for_hosts(x, n, half, deep - 1) &&
            is_for_hosts(x, n, prefix_buddy(half), deep - 1);
@@ -186,15 +192,17 @@ static bool is_for_hosts(const struct witness *x, unsigned n, struct prefix p, u
 static void judge_hosts(struct witness *x, unsigned n)
 {
     const struct told *t = &x->about[n].maas;
+    const struct known *word = child_word(x, n);
     char text[PREFIX_TEXT_MAX];
     size_t i;
-    if (t->n == 0 || witness_config(x, n)->scopes || world_host(x->w, n)->disk.mode != DISK_GOOD ||
-        !is_non_leaf(x, n))
+    if (!word || x->about[n].full || x->clocks_moved || witness_config(x, n)->scopes ||
+        world_host(x->w, n)->disk.mode != DISK_GOOD)
         return;
     for (i = 0; i < t->n; i++)
         if (!t->hole[i] && !is_for_hosts(x, n, t->range[i], HALVINGS))
-            witness_violate(x, "I-43", n, "hosts have %s, which was not claimed for them",
-                            prefix_format(t->range[i], text));
+            witness_violate(x, "I-43", n,
+                            "hosts have %s, which was not claimed for them, though %u spoke",
+                            prefix_format(t->range[i], text), (unsigned)word->a.domain);
 }
 
 /* ---- I-16 ---- */
@@ -221,13 +229,12 @@ static void judge_routes(struct witness *x, unsigned a, unsigned b)
             if (ta->hole[i] || tb->hole[k] || !prefix_overlaps(ta->range[i], tb->range[k]) ||
                 !told_has(ta, inner) || !told_has(tb, inner))
                 continue;
-            below = ta->range[i].len > tb->range[k].len ? check_is_ancestor(x, db, da)
-                                                        : check_is_ancestor(x, da, db);
-            if (!(below && !same) && !(same && (check_is_ancestor(x, da, db) ||
-                                                check_is_ancestor(x, db, da))) &&
-                !gave_up(&x->about[a], inner) && !gave_up(&x->about[b], inner))
-                witness_violate(x, "I-16", a, "%s is routed by %s, too",
-                                prefix_format(inner, text), witness_name(x, b));
+            /* a child may claim, and then routes, all that its parent has (5.1 d) */
+            below = (same || ta->range[i].len < tb->range[k].len) && check_is_ancestor(x, da, db);
+            below |= (same || ta->range[i].len > tb->range[k].len) && check_is_ancestor(x, db, da);
+            if (!below && !gave_up(&x->about[a], inner) && !gave_up(&x->about[b], inner))
+                witness_violate(x, "I-16", a, "%s is routed by %s, too", prefix_format(inner, text),
+                                witness_name(x, b));
         }
 }
 
@@ -248,7 +255,7 @@ void check_told(struct witness *x)
         }
         judge_hosts(x, n);
         for (b = n + 1; b <= x->nodes && !check_is_excused(x); b++)
-            if (x->about[b].up && !x->about[b].liar &&
+            if (x->about[b].up && !x->about[b].liar && !a->full && !x->about[b].full &&
                 witness_config(x, b)->domain != witness_config(x, n)->domain)
                 judge_routes(x, n, b);
     }
@@ -260,10 +267,40 @@ void check_told(struct witness *x)
 static bool could_renew(const struct witness *x, unsigned n)
 {
     const struct masc_config *c = witness_config(x, n);
-    int64_t need = 3 * ((int64_t)c->waiting_period_s + c->claim_delay_s) * SECOND +
-                   check_reconnect_ms(x);
+    int64_t need =
+        3 * ((int64_t)c->waiting_period_s + c->claim_delay_s) * SECOND + check_reconnect_ms(x);
     int64_t since = x->about[n].booted > x->calm_at ? x->about[n].booted : x->calm_at;
     return !x->faults && world_now(x->w) > since + need;
+}
+
+static bool is_kept(const struct witness *x, unsigned n, struct prefix p)
+{
+    const struct about *a = &x->about[n];
+    size_t i;
+    for (i = 0; i < a->records; i++)
+        if (prefix_equal(a->record[i].prefix, p) && (a->record[i].keep || a->record[i].local))
+            return true;
+    return false;
+}
+
+/* What it lies in goes on. */
+static bool parent_goes_on(const struct witness *x, unsigned n, struct prefix p)
+{
+    const struct masc_config *c = witness_config(x, n);
+    const struct about *a = &x->about[n];
+    int64_t until = wall(x, n) + c->waiting_period_s + c->claim_delay_s;
+    size_t i;
+    if (masc_config_is_top_level(c, masc_config_scope(c, p)))
+        return true;
+    for (i = 0; i < a->knowns; i++) {
+        const struct known *k = &a->known[i];
+        if (k->a.type == MASC_PREFIX_MANAGED && k->a.role == MASC_PARENT && !k->a.deprecated &&
+            prefix_covers(k->a.prefix, p) && k->timestamp_s + k->a.lifetime_s > until &&
+            k->at + (int64_t)c->waiting_period_s * 3 * SECOND < world_now(x->w) &&
+            known_is_live(x, n, k))
+            return true;
+    }
+    return false;
 }
 
 void check_life_logged(struct witness *x, const struct logged *l)
@@ -273,12 +310,13 @@ void check_life_logged(struct witness *x, const struct logged *l)
     char text[PREFIX_TEXT_MAX];
     unsigned i;
     if (strcmp(l->event, "expired") != 0 || !could_renew(x, l->node) ||
-        gave_up(&x->about[l->node], l->prefix))
+        !parent_goes_on(x, l->node, l->prefix) || gave_up(&x->about[l->node], l->prefix) ||
+        x->about[l->node].full)
         return;
     for (i = 0; i < c->demands; i++)
         wanted += c->demand[i].addresses;
     if (wanted && witness_usable_addresses(x, l->node) < wanted && c->scopes == 0 &&
-        witness_record(x, l->node, l->prefix) && witness_record(x, l->node, l->prefix)->keep)
+        is_kept(x, l->node, l->prefix))
         witness_violate(x, "I-51", l->node, "%s was needed and ran out",
                         prefix_format(l->prefix, text));
 }

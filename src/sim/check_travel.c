@@ -130,8 +130,8 @@ static void judge_boundaries(struct witness *x, const struct sent *s,
         witness_violate(x, "I-22", s->from, "%s crosses a boundary to %s", text,
                         witness_name(x, s->to));
     top = masc_config_is_top_level(c, masc_config_scope(c, s->a.prefix));
-    if (prefix_is_hint(s->a.prefix) || top ||
-        (p->role != MASC_CHILD && p->role != MASC_SIBLING) || s->a.role == MASC_PARENT)
+    if (prefix_is_hint(s->a.prefix) || top || (p->role != MASC_CHILD && p->role != MASC_SIBLING) ||
+        s->a.role == MASC_PARENT)
         return;
     find_space(x, s, parent, in);
     if (in[0] && !in[1])
@@ -158,7 +158,7 @@ static void judge_recipient(struct witness *x, const struct sent *s,
         const struct known *k = &a->known[i];
         if (k->a.type == MASC_CLAIM_DENIED && k->a.domain == s->a.domain &&
             k->a.role == MASC_INTERNAL && prefix_equal(k->a.prefix, s->a.prefix) &&
-            k->timestamp_s == s->timestamp_s && k->at < world_now(x->w))
+            k->timestamp_s == s->timestamp_s && k->at <= world_now(x->w))
             witness_violate(x, "I-24", s->from, "the denied claim for %s is told to %s",
                             prefix_format(s->a.prefix, text), witness_name(x, s->to));
     }
@@ -172,8 +172,7 @@ static bool refers_to(const struct sent *s, const struct sent *entry)
         entry->a.type == MASC_WITHDRAW || entry->a.type == MASC_CLAIM_DENIED)
         return false;
     if (s->a.type == MASC_CLAIM_DENIED)
-        return prefix_equal(entry->a.prefix, s->a.prefix) &&
-               entry->timestamp_s == s->timestamp_s;
+        return prefix_equal(entry->a.prefix, s->a.prefix) && entry->timestamp_s == s->timestamp_s;
     return prefix_overlaps(entry->a.prefix, s->a.prefix) || prefix_is_hint(entry->a.prefix);
 }
 
@@ -182,6 +181,9 @@ static void judge_reference(struct witness *x, const struct sent *s)
     uint32_t i = x->track[s->stream].last_sent;
     char text[PREFIX_TEXT_MAX];
     if (s->a.type != MASC_WITHDRAW && s->a.type != MASC_CLAIM_DENIED)
+        return;
+    /* all of the claimer's domain is told, also who was not told of the claim from here */
+    if (s->a.type == MASC_CLAIM_DENIED && witness_config(x, s->to)->domain == s->a.domain)
         return;
     for (; i != UINT32_MAX; i = x->sent[i].before)
         if (refers_to(s, &x->sent[i]))

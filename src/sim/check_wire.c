@@ -39,15 +39,9 @@ static bool may_be_sent(enum masc_role origin, enum masc_type type, enum masc_ro
     case MASC_INTERNAL:
         types = to == MASC_INTERNAL ? claims | words : to == MASC_PARENT ? words : claims;
         break;
-    case MASC_CHILD:
-        types = to == MASC_INTERNAL || to == MASC_PARENT ? claims : 0;
-        break;
-    case MASC_SIBLING:
-        types = to == MASC_PARENT ? 0 : claims;
-        break;
-    case MASC_PARENT:
-        types = to == MASC_PARENT ? 0 : words;
-        break;
+    case MASC_CHILD: types = to == MASC_INTERNAL || to == MASC_PARENT ? claims : 0; break;
+    case MASC_SIBLING: types = to == MASC_PARENT ? 0 : claims; break;
+    case MASC_PARENT: types = to == MASC_PARENT ? 0 : words; break;
     }
     return types >> type & 1;
 }
@@ -64,46 +58,52 @@ static bool was_stored(const struct witness *x, const struct sent *s)
 
 /* ---- I-18, I-19 ---- */
 
-/* Own UPDATEs that come back from children and siblings are as if never received. */
+/* Had it come the other way it would have been as if it had not. */
 static bool is_not_believed(const struct witness *x, const struct sent *s)
 {
+    struct sent came = *s;
+    came.from = s->to;
+    came.to = s->from;
+    came.side = (uint8_t)(1 - s->side);
+    return known_is_ignored(x, &came);
+}
+
+/* An UPDATE in one direction of a session. Inside a domain its role stays as it is (Table 1). */
+static uint64_t key_of(const struct witness *x, enum mark_kind kind, const struct sent *s,
+                       unsigned side)
+{
     const struct masc_peer_config *p = witness_peering(x, &x->track[s->stream], s->side);
-    return s->a.domain == witness_config(x, s->from)->domain && p && !p->trust_own &&
-           (p->role == MASC_PARENT || p->role == MASC_SIBLING);
+    bool inside = p && p->role == MASC_INTERNAL;
+    uint64_t h = mark_mix(mark_mix(kind, s->stream), side);
+    return mark_attr(mark_mix(h, inside ? (uint64_t)s->a.role : 255), &s->a);
 }
 
-/* An UPDATE in one direction of a session. */
-static uint64_t key_of(enum mark_kind kind, const struct sent *s, unsigned side)
+/* A node sends at the end of a step: it has read all that came with it. */
+static bool had_come(const struct half *h, int64_t end)
 {
-    return mark_attr(mark_mix(mark_mix(kind, s->stream), side), &s->a);
-}
-
-/* What came with this step may have been answered before it was read. */
-static bool had_come(const struct witness *x, const struct half *h, int64_t end)
-{
-    return (uint64_t)end <= (h->came_in == x->steps ? h->arrived_before : h->arrived);
+    return (uint64_t)end <= h->arrived;
 }
 
 static void check_history(struct witness *x, const struct sent *s, uint64_t end)
 {
     const struct masc_attr *a = &s->a;
     const struct track *t = &x->track[s->stream];
-    uint64_t said = mark_mix(key_of(MARK_SAID, s, s->side), (uint64_t)a->role);
-    const int64_t *came = mark_find(&x->marks, key_of(MARK_PASSED, s, 1u - s->side));
+    uint64_t said = mark_mix(key_of(x, MARK_SAID, s, s->side), (uint64_t)a->role);
+    const int64_t *came = mark_find(&x->marks, key_of(x, MARK_PASSED, s, 1u - s->side));
     char text[PREFIX_TEXT_MAX];
-    if (came && had_come(x, &t->half[1 - s->side], *came) && !is_not_believed(x, s) &&
-        !t->half[s->side].refused)
+    if (came && had_come(&t->half[1 - s->side], *came) && !is_not_believed(x, s) &&
+        !t->half[s->side].refused && !x->clocks_moved)
         witness_violate(x, "I-19", s->from, "%s %s by %u sent back to %s", masc_type_name(a->type),
                         prefix_format(a->prefix, text), (unsigned)a->domain,
                         witness_name(x, s->to));
     if (mark_find(&x->marks, said))
-        witness_violate(x, "I-18", s->from, "%s %s by %u sent twice to %s",
-                        masc_type_name(a->type), prefix_format(a->prefix, text),
-                        (unsigned)a->domain, witness_name(x, s->to));
+        witness_violate(x, "I-18", s->from, "%s %s by %u sent twice to %s", masc_type_name(a->type),
+                        prefix_format(a->prefix, text), (unsigned)a->domain,
+                        witness_name(x, s->to));
     else
         mark_put(&x->marks, said, (int64_t)end);
-    if (!mark_find(&x->marks, key_of(MARK_PASSED, s, s->side)))
-        mark_put(&x->marks, key_of(MARK_PASSED, s, s->side), (int64_t)end);
+    if (!mark_find(&x->marks, key_of(x, MARK_PASSED, s, s->side)))
+        mark_put(&x->marks, key_of(x, MARK_PASSED, s, s->side), (int64_t)end);
 }
 
 /* ---- all of it ---- */

@@ -213,6 +213,20 @@ static void evict(struct demand *d, struct site *s)
     }
 }
 
+/* A fading prefix gets no new block while there is another place. */
+static void see_life(struct site *s, const struct row *row)
+{
+    const char *event = row->v[0].text;
+    struct prefix p = row->v[1].prefix;
+    if (strcmp(event, "deprecated") == 0)
+        pool_fate(&s->pool, p, true);
+    else if (strcmp(event, "in-use") == 0 || strcmp(event, "renewed") == 0 ||
+             strcmp(event, "expanded") == 0)
+        pool_fate(&s->pool, p, false);
+    else if (strcmp(event, "expired") == 0 || strcmp(event, "released") == 0)
+        pool_forget(&s->pool, p);
+}
+
 static void see(void *self, const struct happening *h)
 {
     struct demand *d = self;
@@ -224,6 +238,9 @@ static void see(void *self, const struct happening *h)
     s = &d->site[d->site_of[h->node] - 1];
     for (i = 0; i < h->out->actions; i++) {
         const struct action *a = &h->out->action[i];
+        if (a->kind == ACTION_LOG && a->row->type == &masc_row_life &&
+            a->row->v[2].id == world_config(d->w, h->node)->domain)
+            see_life(s, a->row);
         if (a->kind != ACTION_LOG || a->row->type != &masc_row_output ||
             a->row->v[0].text[0] != 'm') /* "maas" */
             continue;
@@ -242,7 +259,31 @@ static void see(void *self, const struct happening *h)
 /* The one place where a node hears of demand. */
 static void tell(struct demand *d, const struct site *s)
 {
-    world_need(d->w, s->node, demand_wanted(d, s->node));
+    struct masc_config *c;
+    if (!d->model->forecast) {
+        world_need(d->w, s->node, demand_wanted(d, s->node));
+        return;
+    }
+    c = world_edit(d->w, s->node);
+    c->demand[0].family = FAMILY_IPV4;
+    c->demand[0].lifetime_s = c->lifetime_s;
+    c->demand[0].addresses = demand_wanted(d, s->node);
+    c->demand[0].forecast = demand_peak(d, s->node, d->model->forecast_ms);
+    c->demands = 1;
+    world_apply(d->w, s->node);
+}
+
+/* 5.4: what is not used any more is given back before its end. */
+static void vacate(struct demand *d, struct site *s)
+{
+    uint64_t keep = demand_wanted(d, s->node) + (uint64_t)d->model->vacate_spare * d->model->block;
+    struct prefix p;
+    if (d->model->forecast)
+        keep = demand_peak(d, s->node, d->model->forecast_ms);
+    if (!d->model->vacate || !pool_vacant(&s->pool, d->model->block, keep, &p))
+        return;
+    if (world_release(d->w, s->node, p))
+        pool_fate(&s->pool, p, true);
 }
 
 /* ---- time ---- */
@@ -267,6 +308,7 @@ static void happen(struct demand *d, const struct moment *m)
     case MOMENT_ENDS:
         end(d, s, m->request);
         serve(d, m->site);
+        vacate(d, s);
         break;
     }
     tell(d, s);
@@ -288,6 +330,13 @@ void demand_run(struct demand *d, int64_t ms)
 const struct demand_counts *demand_counts(const struct demand *d)
 {
     return &d->counts;
+}
+
+void demand_wait_anew(struct demand *d)
+{
+    struct demand_counts *c = &d->counts;
+    c->placed = c->latency_ms = c->latency_max_ms = 0;
+    memset(c->latency, 0, sizeof c->latency);
 }
 
 static const struct site *site_of(const struct demand *d, unsigned node)

@@ -36,6 +36,9 @@ struct demand_model {
     unsigned booked_permille;      /* of the requests */
     int64_t booked_ahead_ms;       /* how long before they begin these are known */
     bool forecast;                 /* nodes are told what is to come */
+    int64_t forecast_ms;           /* how far they are told */
+    bool vacate;                   /* a prefix that fell empty and is not needed is released */
+    unsigned vacate_spare;         /* ... so many blocks beyond what is wanted are kept */
 };
 
 /* Latency: from request to place; counts[i] of those that took i bins, the last: or longer. What is
@@ -56,6 +59,9 @@ void demand_free(struct demand *d);
 void demand_hosts(struct demand *d, unsigned node);
 /* Lets time pass, in the world and for hosts. */
 void demand_run(struct demand *d, int64_t ms);
+
+/* Forgets the waits of before: placed and latency count from here. */
+void demand_wait_anew(struct demand *d);
 
 const struct demand_counts *demand_counts(const struct demand *d);
 /* Addresses in blocks that have a place; of those that are wanted. */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * demand_pool: see demand_pool.h. Lists are short (a handful of ranges, some dozens of blocks), so
- * they are sorted arrays.
+ * demand_pool: see demand_pool.h.
+ *
+ * Lists are short (a handful of ranges, some dozens of blocks), so they are sorted arrays: of
+ * ranges the wider one comes before what it covers, and a block is found by halving.
  */
 #include "sim/demand_pool.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,7 +185,86 @@ static void take_out(struct pool *p, unsigned at)
     memmove(p->block + at, p->block + at + 1, (p->blocks - at) * sizeof *p->block);
 }
 
-static bool place_in(struct pool *p, struct range in, uint32_t size, uint32_t owner)
+/* ---- what runs out ---- */
+
+void pool_forget(struct pool *p, struct prefix of)
+{
+    struct range x = range_of(of);
+    unsigned i, kept = 0;
+    for (i = 0; i < p->fates; i++)
+        if (p->fate[i].of.first != x.first || p->fate[i].of.last != x.last)
+            p->fate[kept++] = p->fate[i];
+    p->fates = kept;
+}
+
+void pool_fate(struct pool *p, struct prefix of, bool fades)
+{
+    pool_forget(p, of);
+    if (p->fates == FATES_MAX)
+        memmove(p->fate, p->fate + 1, --p->fates * sizeof *p->fate);
+    p->fate[p->fates++] = (struct fate){range_of(of), fades};
+}
+
+static bool fades(const struct pool *p, struct range x)
+{
+    unsigned i;
+    for (i = p->fates; i-- > 0;)
+        if (covers(p->fate[i].of, x))
+            return p->fate[i].fades;
+    return false;
+}
+
+static uint64_t size_of(struct range x)
+{
+    return (uint64_t)x.last - x.first + 1;
+}
+
+/* No block in it, and of what runs out no part that stays. */
+static bool is_vacant(const struct pool *p, struct range x, uint32_t size)
+{
+    unsigned i;
+    for (i = 0; i < p->fates && fades(p, x); i++)
+        if (!p->fate[i].fades && overlaps(p->fate[i].of, x))
+            return false;
+    i = place_of(p, x.first);
+    return (i == p->blocks || p->block[i].first > x.last) &&
+           (i == 0 || p->block[i - 1].first + size - 1 < x.first);
+}
+
+/* Addresses told of that are there to stay. */
+static uint64_t staying(const struct pool *p)
+{
+    uint64_t sum = 0, end = 0;
+    unsigned i;
+    for (i = 0; i < p->ranges.n; i++) {
+        struct range x = p->ranges.told[i];
+        if (x.last < end || fades(p, x))
+            continue;
+        end = (uint64_t)x.last + 1;
+        sum += size_of(x);
+    }
+    return sum;
+}
+
+bool pool_vacant(const struct pool *p, uint32_t size, uint64_t wanted, struct prefix *vacant)
+{
+    uint64_t held = staying(p), best = 0;
+    unsigned i;
+    for (i = 0; i < p->ranges.n; i++) {
+        struct range x = p->ranges.told[i];
+        if (size_of(x) <= best || !(fades(p, x) || held >= wanted + size_of(x)) ||
+            !is_vacant(p, x, size))
+            continue;
+        best = size_of(x);
+        *vacant = (struct prefix){x.first, FAMILY_IPV4,
+                                  (uint8_t)(32 - __builtin_popcount(x.last - x.first))};
+    }
+    return best > 0;
+}
+
+/* ---- where blocks go ---- */
+
+static bool place_in(struct pool *p, struct range in, struct block wish, uint32_t size, bool fading)
 {
     uint64_t at = ((uint64_t)in.first + size - 1) / size * size;
     unsigned i = place_of(p, (uint32_t)at);
@@ -192,20 +274,43 @@ static bool place_in(struct pool *p, struct range in, uint32_t size, uint32_t ow
             i++;
             continue;
         }
-        if (!ranges_usable(&p->ranges, here))
+        if (fades(p, here) != fading || !ranges_usable(&p->ranges, here))
             continue;
-        put(p, i, (struct block){.first = here.first, .owner = owner});
+        wish.first = here.first;
+        put(p, i, wish);
         return true;
     }
     return false;
 }
 
+/* The next smaller range after *i, or the next of its size; UINT_MAX as *i: the first. */
+static bool next_by_size(const struct ranges *r, unsigned *i)
+{
+    unsigned k, best = r->n;
+    for (k = 0; k < r->n; k++) {
+        uint32_t size = r->told[k].last - r->told[k].first;
+        if (*i != UINT_MAX) {
+            uint32_t last = r->told[*i].last - r->told[*i].first;
+            if (size > last || (size == last && k <= *i))
+                continue;
+        }
+        if (best == r->n || size > r->told[best].last - r->told[best].first)
+            best = k;
+    }
+    *i = best;
+    return best < r->n;
+}
+
 bool pool_place(struct pool *p, uint32_t size, uint32_t owner)
 {
-    unsigned i;
-    for (i = 0; i < p->ranges.n; i++)
-        if (place_in(p, p->ranges.told[i], size, owner))
-            return true;
+    struct block wish = {.owner = owner};
+    int fading;
+    for (fading = 0; fading <= 1; fading++) {
+        unsigned i = UINT_MAX;
+        while (next_by_size(&p->ranges, &i))
+            if (place_in(p, p->ranges.told[i], wish, size, fading != 0))
+                return true;
+    }
     return false;
 }
 

@@ -11,7 +11,7 @@
 
 #include "sim/liar_impl.h"
 
-enum { SPEAK_MS = 8000, FLAP_MS = 1500, DRIP_MS = 1500, KEEPALIVE_MS = 3000 };
+enum { SPEAK_MS = 12000, FLAP_MS = 1500, DRIP_MS = 1500, KEEPALIVE_MS = 3000 };
 
 struct liar *liar_new(enum liar_kind kind, const struct node_config *cfg, uint64_t seed)
 {

@@ -10,8 +10,9 @@
  * that others say and tell is of right form, and whom its word does not reach is not harmed. MASC
  * has no proofs (RFC 2909 14): what a child, sibling or parent says about the space that it shares
  * with others may be believed by all who have part in that space, and is then as bad as if it were
- * true. So of the last three kinds but silence no promise is made inside the space of the liar's
- * parents (plot_is_reached_by_lies()): not who holds what, not that anybody gets anything.
+ * true. So with a liar of the last three kinds no promise is made inside the space of its parents
+ * (plot_is_reached_by_lies()), nor in its own domain and below it, which may be made to believe
+ * that they have any space: not who holds what, not that anybody gets anything.
  *
  *   liar.c        connections, what is read, when to speak    liar_words.c   what is said
  */

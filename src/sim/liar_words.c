@@ -134,16 +134,15 @@ static struct masc_attr forgery(struct liar *l, const struct line *c, const stru
     return a;
 }
 
+/* Sometimes not the header, so that the rest is read. */
 static void spoil(struct liar *l, uint8_t *octets, size_t len)
 {
     unsigned flips = 1 + liar_below(l, 4);
-    if (liar_below(l, 3) == 0) /* not the length, so that the rest is read */
-        for (; flips && len > MASC_HEADER_OCTETS; flips--)
-            octets[MASC_HEADER_OCTETS + liar_below(l, (unsigned)len - MASC_HEADER_OCTETS)] ^=
-                (uint8_t)(1u << liar_below(l, 8));
-    else
-        for (; flips; flips--)
-            octets[liar_below(l, (unsigned)len)] ^= (uint8_t)(1u << liar_below(l, 8));
+    size_t spared = liar_below(l, 3) == 0 ? MASC_HEADER_OCTETS : 0;
+    for (; flips && len > spared; flips--) {
+        size_t at = spared + liar_below(l, (unsigned)(len - spared));
+        octets[at] ^= (uint8_t)(1u << liar_below(l, 8));
+    }
 }
 
 /* Any message, with a wrong bit or two, or cut short. */

@@ -19,6 +19,7 @@ static const struct word {
 } words[] = {
     {"swarm", swarm_main, "random worlds with random faults, judged by the invariants"},
     {"story", story_main, "scenarios written as text, with the traces they must leave"},
+    {"report", report_main, "demand over a long time: utilization, prefixes, flux, latency"},
     {"scale", scale_main, "how fast it is, and how large a world may be"},
 };
 

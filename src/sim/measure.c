@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * measure: see measure.h. What is told to routing is kept per domain in ranges (demand_pool.h), and
- * the sums over a level with each change, so that a sample costs one look at each domain.
+ * measure: see measure.h.
+ *
+ * What is told to routing is kept per domain in ranges (demand_pool.h); a sample looks at each
+ * domain once. Messages are counted when they are written, by their headers alone: a node writes
+ * whole messages.
  */
 #include "sim/measure.h"
 
@@ -67,7 +70,6 @@ static void see_output(struct measure *m, struct subject *s, const struct row *r
     m->routes[s->level]++;
 }
 
-/* Nodes write whole messages. */
 static void see_wrote(struct measure *m, const uint8_t *bytes, size_t len)
 {
     size_t at = 0, length;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * plot: see plot.h. Here: what may happen at all, by which rules, and questions about a plot.
+ *
+ * The odds are such that about one plot in ten is calm, most have two or three kinds of trouble,
+ * and the odd ones (tiny tables, wild clocks, decisions by hand) are rare: less is promised there.
+ * Times are short by default, since what a fault does depends on proportions and not on hours.
  */
 #include "sim/plot.h"
 
@@ -52,7 +56,7 @@ static void draw_times(struct plot_maker *m, struct plot_rules *r)
     r->backoff_s = 2;
     r->backoff_max_s = 4;
     r->hold_s = plot_below(m, 3) ? 24 : 12;
-    if (plot_below(m, 12) != 0)
+    if (plot_below(m, 12) != 0 || plot_has(m->p, HAS_LIAR)) /* liars never rest */
         return;
     /* the proportions of the RFC, a hundredth of its time */
     r->wait_s = 1728;

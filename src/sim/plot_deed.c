@@ -4,10 +4,10 @@
  *
  * All begin within some tens of waiting periods. Most faults are over before a quarter of one, so
  * that safety may be demanded without exception; some plots have faults that last longer.
+ *
+ * Each draw is a statement of its own: compilers differ in the order in which they evaluate the
+ * members of an initialiser.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "sim/plot.h"
 
 enum { FAULTS_MAX = 24, WAITS_MAX = 16, NEEDS_MAX = 6, ORDERS_MAX = 8 };
@@ -31,16 +31,21 @@ static int64_t some_while(struct plot_maker *m)
     return 100 + (int64_t)prng_below(&m->rng, (uint64_t)(wait / (plot_below(m, 3) ? 12 : 4)));
 }
 
+/* At some time, for some while, to some node. */
+static struct deed some_deed(struct plot_maker *m, enum deed_kind kind)
+{
+    struct deed d = {.kind = kind};
+    d.begin_ms = some_time(m);
+    d.lasts_ms = some_while(m);
+    d.node = 1 + plot_below(m, m->p->nodes);
+    return d;
+}
+
 static void add(struct plot_maker *m, struct deed d)
 {
     struct plot *p = m->p;
     if (p->deeds < PLOT_DEEDS_MAX)
         p->deed[++p->deeds] = d;
-}
-
-static unsigned any_node(struct plot_maker *m)
-{
-    return 1 + plot_below(m, m->p->nodes);
 }
 
 /* ---- demands and operators ---- */
@@ -66,58 +71,53 @@ static void add_needs(struct plot_maker *m)
     if (!plot_has(p, HAS_WORKLOAD))
         return;
     for (n = plot_below(m, NEEDS_MAX) + 1; n; n--) {
+        struct deed need = {.kind = DEED_NEED};
         d = plot_below(m, p->domains);
+        need.node = p->domain[d].first;
+        need.begin_ms = some_time(m);
+        need.amount = plot_below(m, 4) ? some_addresses(m) : 0;
         if (is_plain_domain(p, d))
-            add(m, (struct deed){.kind = DEED_NEED, .node = p->domain[d].first,
-                                 .begin_ms = some_time(m),
-                                 .amount = plot_below(m, 4) ? some_addresses(m) : 0});
+            add(m, need);
     }
 }
 
 static void add_order(struct plot_maker *m)
 {
-    const struct plot *p = m->p;
-    const struct plot_link *l = &p->link[plot_below(m, p->links ? p->links : 1)];
-    struct deed d = {.node = any_node(m), .begin_ms = some_time(m)};
-    switch (plot_below(m, 4)) {
-    case 0:
-        d.kind = DEED_CLAIM;
-        d.amount = UINT64_C(1) << plot_below(m, 11);
-        break;
-    case 1:
-        d.kind = DEED_RELEASE;
-        d.amount = plot_below(m, 3);
-        break;
-    case 2:
-        d.kind = DEED_RESOLVE;
-        d.amount = plot_below(m, 6);
-        break;
-    default:
-        if (!p->links)
-            return;
-        d = (struct deed){.kind = DEED_STOP, .node = l->a, .other = l->b,
-                          .begin_ms = some_time(m), .lasts_ms = some_while(m)};
-        break;
+    static const enum deed_kind kinds[] = {DEED_CLAIM, DEED_RELEASE, DEED_RESOLVE, DEED_STOP};
+    struct deed d = some_deed(m, kinds[plot_below(m, 4)]);
+    const struct plot_link *l = &m->p->link[plot_below(m, m->p->links)];
+    if (d.kind == DEED_STOP) {
+        d.node = l->a;
+        d.other = l->b;
+        add(m, d);
+        return;
     }
+    d.lasts_ms = 0;
+    d.amount = d.kind == DEED_CLAIM ? UINT64_C(1) << plot_below(m, 11) : plot_below(m, 6);
+    if (d.kind == DEED_RELEASE)
+        d.amount /= 2;
     add(m, d);
 }
 
 /* ---- faults ---- */
 
+static bool is_of_a_link(enum deed_kind kind)
+{
+    return kind == DEED_CUT || kind == DEED_SEVER || kind == DEED_STALL || kind == DEED_HANG ||
+           kind == DEED_CLOG;
+}
+
 static void add_link_fault(struct plot_maker *m)
 {
-    static const enum deed_kind kinds[] = {DEED_CUT,  DEED_CUT,  DEED_SEVER,   DEED_STALL,    DEED_HANG,
-                                           DEED_CLOG, DEED_SLOW, DEED_ISOLATE, DEED_PARTITION};
+    static const enum deed_kind kinds[] = {DEED_CUT,  DEED_CUT,  DEED_SEVER,
+                                           DEED_STALL, DEED_HANG, DEED_CLOG,
+                                           DEED_SLOW, DEED_ISOLATE, DEED_PARTITION};
     const struct plot *p = m->p;
-    const struct plot_link *l;
-    struct deed d = {.kind = kinds[plot_below(m, sizeof kinds / sizeof kinds[0])],
-                     .begin_ms = some_time(m), .lasts_ms = some_while(m)};
+    const struct plot_link *l = &p->link[plot_below(m, p->links)];
+    struct deed d = some_deed(m, kinds[plot_below(m, sizeof kinds / sizeof kinds[0])]);
     bool turned = plot_below(m, 2);
-    if (!p->links)
-        return;
-    l = &p->link[plot_below(m, p->links)];
     d.node = turned ? l->b : l->a;
-    if (d.kind != DEED_SLOW && d.kind != DEED_ISOLATE && d.kind != DEED_PARTITION)
+    if (is_of_a_link(d.kind))
         d.other = turned ? l->a : l->b;
     if (d.kind == DEED_SEVER)
         d.lasts_ms = 0;
@@ -133,17 +133,15 @@ static void add_link_fault(struct plot_maker *m)
 static void add_crash(struct plot_maker *m)
 {
     unsigned kind = plot_below(m, 10);
-    add(m, (struct deed){.kind = kind < 5 ? DEED_CRASH : kind < 9 ? DEED_DIE : DEED_LOSE,
-                         .node = any_node(m), .begin_ms = some_time(m),
-                         .lasts_ms = some_while(m)});
+    add(m, some_deed(m, kind < 5 ? DEED_CRASH : kind < 9 ? DEED_DIE : DEED_LOSE));
 }
 
 static void add_disk_fault(struct plot_maker *m)
 {
     static const enum deed_kind kinds[] = {DEED_DISK_FAIL, DEED_DISK_MUTE, DEED_DISK_SLOW};
-    add(m, (struct deed){.kind = kinds[plot_below(m, 3)], .node = any_node(m),
-                         .begin_ms = some_time(m), .lasts_ms = some_while(m),
-                         .amount = 100 + plot_below(m, 10000)});
+    struct deed d = some_deed(m, kinds[plot_below(m, 3)]);
+    d.amount = 100 + plot_below(m, 10000);
+    add(m, d);
 }
 
 /* No two clocks may differ by more than the retention (12.3); a drift is over soon. */
@@ -151,11 +149,11 @@ static void add_clock_fault(struct plot_maker *m)
 {
     bool wild = plot_has(m->p, HAS_WILD_CLOCKS), drifts = plot_below(m, 3) == 0;
     unsigned most = drifts ? 20000 : m->p->rules.retention_s / (wild ? 1 : 6);
+    struct deed d = some_deed(m, drifts ? DEED_DRIFT : DEED_CLOCK);
     if (wild && !drifts)
         most *= 8;
-    add(m, (struct deed){.kind = drifts ? DEED_DRIFT : DEED_CLOCK, .node = any_node(m),
-                         .begin_ms = some_time(m), .lasts_ms = some_while(m),
-                         .amount = PLOT_CLOCK_ZERO - most + plot_below(m, 2 * most + 1)});
+    d.amount = PLOT_CLOCK_ZERO - most + plot_below(m, 2 * most + 1);
+    add(m, d);
 }
 
 static void add_faults(struct plot_maker *m)

@@ -54,10 +54,13 @@ static void add_nodes(struct plot_maker *m, unsigned domain, unsigned nodes)
     }
 }
 
+/* Of those that may still come; top-level domains leave room for a child. */
 static unsigned how_many_nodes(struct plot_maker *m, bool top)
 {
-    unsigned left = m->p->nodes_max - m->p->nodes;
+    unsigned used = m->p->nodes + (top ? 1 : 0), left = 1;
     unsigned n = plot_below(m, top ? 4 : 2) ? 1 : 2 + plot_below(m, NODES_EACH_MAX - 1);
+    if (m->p->nodes_max > used + 1)
+        left = m->p->nodes_max - used;
     return n < left ? n : left;
 }
 
@@ -87,6 +90,12 @@ static unsigned any_sibling(struct plot_maker *m, unsigned domain, unsigned pare
 /* How `n` siblings know each other. */
 enum mesh { MESH_NONE, MESH_CHAIN, MESH_FULL };
 
+static void join_siblings(struct plot_maker *m, unsigned a, unsigned b, unsigned parent)
+{
+    unsigned x = any_sibling(m, a, parent), y = any_sibling(m, b, parent);
+    join(m, x, y, (struct plot_link){.tie = TIE_SIBLING, .parent = parent});
+}
+
 static void mesh(struct plot_maker *m, const unsigned *domain, unsigned n, unsigned parent,
                  enum mesh how)
 {
@@ -96,8 +105,7 @@ static void mesh(struct plot_maker *m, const unsigned *domain, unsigned n, unsig
     for (i = 0; i < n; i++)
         for (j = i + 1; j < n; j++)
             if (how == MESH_FULL || j == i + 1)
-                join(m, any_sibling(m, domain[i], parent), any_sibling(m, domain[j], parent),
-                     (struct plot_link){.tie = TIE_SIBLING, .parent = parent});
+                join_siblings(m, domain[i], domain[j], parent);
 }
 
 /* Top-level domains are joined in one piece, since nobody above tells them of each other. */
@@ -230,7 +238,9 @@ void plot_place(struct plot_maker *m)
     struct plot *p = m->p;
     unsigned i, levels = 2 + plot_below(m, LEVELS_MAX - 1), wanted;
     add_tops(m);
-    wanted = p->nodes + 1 + plot_below(m, p->nodes_max - p->nodes);
+    wanted = p->nodes + 1;
+    if (p->nodes_max > wanted)
+        wanted += plot_below(m, p->nodes_max - wanted + 1);
     while (p->nodes < wanted && p->domains < PLOT_DOMAINS_MAX - 2)
         (void)add_child(m, levels, how_many_nodes(m, false));
     for (i = 0; i < p->domains; i++)

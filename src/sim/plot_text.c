@@ -2,6 +2,9 @@
 /*
  * A plot for people: who there is, by which rules, and what happens, with the numbers by which
  * `--only` and `--without-nodes` name it.
+ *
+ * What is left out is listed all the same, with a minus, so that the numbers can be followed from a
+ * seed to the story that it was shrunk to. Links have no numbers: they go with their nodes.
  */
 #include "sim/plot.h"
 

@@ -17,7 +17,7 @@ enum {
     HOLD_S = 43200,
     CHORD = 7,         /* every so many-th domain has a session with the one so many further */
     TOP_SESSIONS = 8,
-    CLAIMS_EACH = 64,  /* of one domain that a neighbour remembers */
+    CLAIMS_EACH = 160, /* of one domain that a neighbour remembers */
     OWN_MAX = 256,
 };
 

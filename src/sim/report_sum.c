@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report_sum: see report_sum.h. Means of rates are means of the daily samples; per-day figures are
- * the difference of two counts over the days between them.
+ * report_sum: see report_sum.h.
+ *
+ * Means of rates are means of the daily samples; per-day figures are the difference of two counts
+ * over the days between them. A new measure is a function and a row of the table at the end: text,
+ * CSV and comparisons then have it.
  */
 #include "sim/report_sum.h"
 
@@ -309,7 +312,7 @@ static int64_t full(const struct report_result *r)
 #define USE "Use of addresses"
 #define WHO "Prefixes"
 #define FLUX "Changes per day, in all domains together"
-#define WAIT "What who asks for a block sees (the whole run)"
+#define WAIT "What who asks for a block sees"
 #define COST "Cost"
 
 const struct report_measure report_measures[] = {

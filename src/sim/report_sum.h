@@ -15,8 +15,8 @@ enum report_format {
     REPORT_TIME,     /* value: seconds */
 };
 
-/* `part` heads a group in a table. Values are of the days after warm_days, or of the whole run where
- * the title says so. */
+/* `part` heads a group in a table. Values are of the days after warm_days, or of the whole run
+ * where the title says so. */
 struct report_measure {
     const char *part, *key, *title;
     enum report_format format;

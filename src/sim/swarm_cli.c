@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * `mascot-sim swarm`: its options, and what is told in the end.
+ *
+ * Verdicts go to stdout, progress to stderr. With --seed the plot is told first; --only and
+ * --without-nodes make it smaller, and are what a failure's command line has after shrinking. The
+ * plot of a seed depends on --nodes-max, so that is in the command, too.
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -216,10 +220,10 @@ int swarm_main(int argc, char **argv)
         {"seeds", required_argument, NULL, 'n'},     {"first", required_argument, NULL, 'f'},
         {"seed", required_argument, NULL, 's'},      {"minutes", required_argument, NULL, 'm'},
         {"jobs", required_argument, NULL, 'j'},      {"nodes-max", required_argument, NULL, 'k'},
-        {"only", required_argument, NULL, 'o'},      {"without-nodes", required_argument, NULL, 'w'},
-        {"twice", no_argument, NULL, '2'},           {"hashes", no_argument, NULL, 'H'},
-        {"trace", optional_argument, NULL, 't'},     {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"only", required_argument, NULL, 'o'},      {"twice", no_argument, NULL, '2'},
+        {"without-nodes", required_argument, NULL, 'w'},
+        {"hashes", no_argument, NULL, 'H'},          {"trace", optional_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},            {NULL, 0, NULL, 0},
     };
     struct wish wish = {.many = {.first = 1, .seeds = SEEDS, .nodes_max = NODES_MAX,
                                  .how = {.level = TRACE_NORMAL}}};

@@ -2,6 +2,10 @@
 /*
  * Many seeds, several at a time, each in a process of its own: what kills one is a verdict on its
  * seed and no end of the run. A child writes its verdict into a pipe and is gone.
+ *
+ * Verdicts are taken in the order of seeds, so that the output is the same however many processes
+ * there are. A failure is shrunk at once, before the next verdict is taken; the other processes go
+ * on meanwhile.
  */
 #include <errno.h>
 #include <poll.h>

@@ -2,17 +2,29 @@
 /*
  * Less of a plot that still fails: first whole stretches of deeds are left out, then shorter ones,
  * then nodes one by one, until nothing more can go or the plays are used up.
+ *
+ * What counts as the same failure is the first invariant that was violated. A node goes only if no
+ * other depends on it as its parent; deeds that concern it go with it.
  */
 #include "sim/swarm.h"
 
 #include <string.h>
+#include <time.h>
+
+enum { SHRINK_S = 30 }; /* of a person's patience */
 
 struct shrinking {
     struct plot *p;
     const struct swarm_how *how;
     const char *invariant;
     unsigned plays, plays_max;
+    time_t until;
 };
+
+static bool is_over(const struct shrinking *s)
+{
+    return s->plays >= s->plays_max || time(NULL) >= s->until;
+}
 
 static bool still_fails(struct shrinking *s, const struct plot *p)
 {
@@ -25,7 +37,7 @@ static bool still_fails(struct shrinking *s, const struct plot *p)
 /* Keeps the smaller one if it fails, too. */
 static bool try_without(struct shrinking *s, const struct plot *smaller)
 {
-    if (s->plays >= s->plays_max || plot_size(smaller) == plot_size(s->p) ||
+    if (is_over(s) || plot_size(smaller) == plot_size(s->p) ||
         !still_fails(s, smaller))
         return false;
     *s->p = *smaller;
@@ -72,7 +84,8 @@ static bool leave_out_nodes(struct shrinking *s)
 unsigned swarm_shrink(struct plot *p, const struct swarm_how *how, const char *invariant,
                       unsigned plays)
 {
-    struct shrinking s = {.p = p, .how = how, .invariant = invariant, .plays_max = plays};
+    struct shrinking s = {.p = p, .how = how, .invariant = invariant, .plays_max = plays,
+                          .until = time(NULL) + SHRINK_S};
     unsigned stretch, i;
     bool any = true;
     for (stretch = (p->deeds + 1) / 2; stretch > 1; stretch = (stretch + 1) / 2) {
@@ -80,7 +93,7 @@ unsigned swarm_shrink(struct plot *p, const struct swarm_how *how, const char *i
         if (stretch == 2)
             break;
     }
-    while (any && s.plays < plays) {
+    while (any && !is_over(&s)) {
         any = leave_out_nodes(&s);
         any |= leave_out_deeds(&s, 1);
     }

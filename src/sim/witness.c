@@ -142,6 +142,13 @@ const struct masc_peer_config *witness_peering(const struct witness *x, const st
     return found;
 }
 
+/* With so little place nobody can remember all that it must. */
+static bool is_tight(const struct masc_config *c)
+{
+    return c->own_max < 8 || c->claims_max < 512 || c->per_origin_max < 64 || c->origins_max < 16 ||
+           c->unassociated_max < 16;
+}
+
 /* New nodes may join after the start. */
 static void meet(struct witness *x)
 {
@@ -151,10 +158,14 @@ static void meet(struct witness *x)
     x->about = realloc(x->about, (n + 1) * sizeof *x->about);
     if (!x->about)
         abort();
+    if (!x->nodes) /* nobody: the other end of what was never connected */
+        memset(x->about, 0, sizeof *x->about);
     memset(x->about + x->nodes + 1, 0, (n - x->nodes) * sizeof *x->about);
     x->nodes = n;
-    for (n = 1; n <= x->nodes; n++)
+    for (n = 1; n <= x->nodes; n++) {
         x->about[n].liar |= world_host(x->w, n)->liar != NULL;
+        x->about[n].full |= is_tight(witness_config(x, n));
+    }
 }
 
 void witness_distrust(struct witness *x, unsigned n)
@@ -170,7 +181,8 @@ static void booted(struct witness *x, unsigned n)
     struct about *a = &x->about[n];
     a->up = true;
     a->life++;
-    a->booted = world_now(x->w);
+    a->booted = a->step_at = world_now(x->w);
+    a->step_wall_s = witness_wall(x, n);
     known_forget(x, n);
     rows_forgotten(x, n);
     x->stale = true;
@@ -210,15 +222,24 @@ static void done(struct witness *x, const struct happening *h)
 {
     const struct event *e = h->event;
     x->asked = e->kind == EVENT_ASK;
-    x->resolving = x->asked && e->ask && e->ask->words > 0 &&
-                   strcmp(e->ask->word[0], "resolve") == 0;
+    x->resolving =
+        x->asked && e->ask && e->ask->words > 0 && strcmp(e->ask->word[0], "resolve") == 0;
     if (x->asked)
         x->steps++;
+    x->about[h->node].step_at = world_now(x->w);
+    x->about[h->node].step_wall_s = witness_wall(x, h->node);
     rows_told(x, h);
     if (x->about[h->node].liar)
         return;
     check_connects(x, h);
     check_done(x, h);
+}
+
+/* The world names the invariant where there is one: the rest is the contract of cores. */
+static void world_told(struct witness *x, const struct happening *h)
+{
+    bool twice = strncmp(h->what, "I-48", 4) == 0;
+    witness_violate(x, twice ? "I-48" : "host", h->node, "%s", twice ? h->what + 5 : h->what);
 }
 
 static void see(void *self, const struct happening *h)
@@ -231,16 +252,14 @@ static void see(void *self, const struct happening *h)
         x->steps++;
         wire_event(x, h);
         break;
-    case SIGHT_DONE:
-        done(x, h);
-        break;
+    case SIGHT_DONE: done(x, h); break;
     case SIGHT_WROTE: wire_wrote(x, h); break;
     case SIGHT_CLOSED: wire_closed(x, h); break;
     case SIGHT_COMMITTED: rows_committed(x, h); break;
     case SIGHT_BOOTED: booted(x, h->node); break;
     case SIGHT_DIED: died(x, h->node); break;
     case SIGHT_FAULT: check_fault(x, h); break;
-    case SIGHT_WORLD: witness_violate(x, "host", h->node, "%s", h->what); break;
+    case SIGHT_WORLD: world_told(x, h); break;
     }
 }
 
@@ -283,6 +302,8 @@ void witness_free(struct witness *x)
     for (i = 0; i < x->tracks; i++) {
         free(x->track[i].half[0].post);
         free(x->track[i].half[1].post);
+        free(x->track[i].half[0].raw);
+        free(x->track[i].half[1].raw);
     }
     free(x->about);
     free(x->track);

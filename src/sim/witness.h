@@ -121,7 +121,8 @@ uint64_t witness_usable_addresses(const struct witness *x, unsigned n);
  * present life (or was said by itself). */
 bool witness_knows(const struct witness *x, unsigned n, u128 domain, enum masc_type type,
                    struct prefix p);
-bool witness_session(const struct witness *x, unsigned a, unsigned b); /* both confirmed, both open */
+bool witness_session(const struct witness *x, unsigned a,
+                     unsigned b); /* both confirmed, both open */
 /* Live own prefixes of one node that another should know of and does not (I-25). Each is said. */
 unsigned witness_unknown(const struct witness *x);
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Questions about the record: what was sent and logged, who holds, uses and knows what.
+ *
+ * Who must know of a prefix follows from the peerings and from A-59: one's domain, one's parents,
+ * siblings under the parent in whose space it lies, and one's children. "Must" leaves time for the
+ * news to travel, and does not count what is about to end.
  */
 #include <stdio.h>
 #include <string.h>
@@ -190,11 +194,11 @@ bool track_is_established(const struct track *t)
 
 bool witness_session(const struct witness *x, unsigned a, unsigned b)
 {
+    const struct about *aa = about(x, a);
     size_t i;
-    for (i = 0; i < x->tracks; i++) {
-        const struct track *t = &x->track[i];
-        if (((t->node[0] == a && t->node[1] == b) || (t->node[0] == b && t->node[1] == a)) &&
-            track_is_established(t))
+    for (i = 0; i < aa->opens; i++) {
+        const struct track *t = &x->track[aa->open[i] / 2];
+        if (t->node[1 - (aa->open[i] & 1)] == b && track_is_established(t))
             return true;
     }
     return false;
@@ -223,16 +227,17 @@ static bool ends_soon(const struct witness *x, unsigned n, const struct record *
 /* Its wait was over so lately that the news may still be under way (B_prop). */
 static bool is_news(const struct witness *x, unsigned n, const struct record *r)
 {
-    return r->timestamp_s + witness_config(x, n)->waiting_period_s + B_PROP_S >=
-           witness_wall(x, n);
+    return r->timestamp_s + witness_config(x, n)->waiting_period_s + B_PROP_S >= witness_wall(x, n);
 }
 
 static bool is_unknown(const struct witness *x, unsigned a, const struct masc_peer_config *p,
                        const struct record *r)
 {
     const struct masc_config *c = witness_config(x, a);
-    struct match like = {.types = T(PREFIX_IN_USE) | T(PREFIX_MANAGED), .prefix = r->prefix,
-                         .domain = c->domain, .timestamp_s = r->timestamp_s};
+    struct match like = {.types = T(PREFIX_IN_USE) | T(PREFIX_MANAGED),
+                         .prefix = r->prefix,
+                         .domain = c->domain,
+                         .timestamp_s = r->timestamp_s};
     unsigned b = world_of_address(x->w, p->addr);
     if (!b || x->about[b].liar || masc_config_crosses(c, p, r->prefix) || !concerns(p, r))
         return false;
@@ -295,8 +300,8 @@ void witness_history(const struct witness *x, int64_t since, void (*say)(const c
         if (l->at < since)
             continue;
         snprintf(line, sizeof line, "%7lld.%03d %-4s %-10s %-6s %s other %u %s",
-                 (long long)(l->at / 1000), (int)(l->at % 1000), witness_name(x, l->node),
-                 l->event, l->what, prefix_format(l->prefix, text), (unsigned)l->other, l->reason);
+                 (long long)(l->at / 1000), (int)(l->at % 1000), witness_name(x, l->node), l->event,
+                 l->what, prefix_format(l->prefix, text), (unsigned)l->other, l->reason);
         say(line);
     }
 }

@@ -26,7 +26,8 @@ enum mark_kind {
     MARK_SHOWN,      /* a violation was said */
     MARK_ALLOCATED,  /* a node told that it has a prefix */
     MARK_CANCELLED,  /* a node lost, withdrew, or was denied a claim */
-    MARK_REUSED,     /* the WITHDRAW of a range is over, and what must follow was judged */
+    MARK_DROPPED,    /* a node dropped a claim, or the plan of one for the same prefix */
+    MARK_LIED,       /* an UPDATE that a liar wrote */
 };
 
 struct marks {
@@ -62,9 +63,10 @@ struct half {
     bool open_came, confirm_came, end_came; /* the same of the other arrived at it */
     bool refused;                   /* it refused an UPDATE of the other */
     uint64_t written, arrived;      /* octets by it; of them arrived at the other */
-    uint64_t arrived_before;        /* the step (number came_in) with which the last arrived */
-    uint64_t came_in;
     struct masc_open open;
+    uint8_t *raw;                   /* of a liar: octets that are no whole message yet */
+    size_t raws, raws_max;
+    bool garbled;                   /* they never will be */
     struct post *post;
     size_t posts, posts_max, taken;
     int64_t keepalive_at, spoke_at; /* mono ms of its node; -1: never */
@@ -104,6 +106,7 @@ struct known {
     uint32_t stream;
     unsigned from;          /* itself: its own */
     bool local;             /* of its domain as a child of itself */
+    bool doubtful;          /* a liar said it */
     bool refused;           /* and NOTIFIED so */
     bool unassociated;      /* refused as 3/24 .. 3/27: may be taken later */
 };
@@ -113,12 +116,13 @@ struct withdrawal {
     struct prefix prefix;
     int64_t timestamp_s, until_s;
     bool local;
-    bool by_clash;          /* older than the moment it was first sent */
+    bool by_clash;
     bool judged;            /* that the range came back (I-17) */
 };
 
 struct about {
     bool up, liar;
+    bool full;              /* its table was: it may have forgotten what it heard */
     uint32_t life;
     struct record *record;
     size_t records, records_max;
@@ -133,6 +137,8 @@ struct about {
     struct connects *connect;
     size_t connects, connects_max;
     int64_t booted;         /* ms */
+    int64_t step_at;        /* ms: its last step, and what its wall clock read then */
+    int64_t step_wall_s;
 };
 
 /* ---- the witness ---- */
@@ -161,6 +167,7 @@ struct witness {
     unsigned violations, counts;
     uint64_t steps, update_step; /* steps seen; the last in which an UPDATE arrived */
     bool asked, resolving;  /* this step is what an operator wanted; a `resolve` */
+    bool clocks_moved;
     bool long_faults;       /* some lasted a waiting period */
     /* faults: how many there are, since when, and until when what they did may be seen */
     unsigned faults;
@@ -204,6 +211,9 @@ bool record_is_live(const struct witness *x, unsigned n, const struct record *r)
 void known_add(struct witness *x, unsigned n, const struct sent *s);
 void known_refused(struct witness *x, const struct track *t, unsigned side, const uint8_t *m,
                    size_t len);
+/* As if never received: own UPDATEs that come back (A-97), hearsay in strict mode (A-94), those of
+ * ignored origins. */
+bool known_is_ignored(const struct witness *x, const struct sent *s);
 struct known *known_find(const struct witness *x, unsigned n, const struct masc_attr *attr);
 void known_forget(struct witness *x, unsigned n);
 /* Live at the node by what it knows: not expired, superseded, withdrawn. */
@@ -224,9 +234,11 @@ void check_attr(struct witness *x, const struct sent *s, uint64_t end);
 void check_claim_sent(struct witness *x, const struct sent *s);
 void check_claim_logged(struct witness *x, const struct logged *l);
 void check_claim_stored(struct witness *x, unsigned n, const struct record *r);
-void check_claim_allocated(struct witness *x, unsigned n, const struct record *r);
+void check_claim_allocated(struct witness *x, unsigned n, struct prefix p);
 
 /* check_clash.c: I-02, I-11, I-12 */
+enum cause { CAUSE_CANCEL, CAUSE_CLASH, CAUSE_OTHER };
+enum cause check_cause(const struct witness *x, const struct sent *s); /* of a WITHDRAW */
 void check_clash_sent(struct witness *x, const struct sent *s);
 
 /* check_travel.c: I-21 .. I-24, I-34 */
@@ -242,6 +254,7 @@ void check_connects(struct witness *x, const struct happening *h);
 void check_sessions(struct witness *x);
 
 /* check_space.c: I-01, I-03, I-05, I-06; faults */
+void check_store_lost(struct witness *x);
 void check_fault(struct witness *x, const struct happening *h);
 void check_space(struct witness *x);
 /* The node's domain withdrew the range, and the WITHDRAW still holds. */

@@ -51,22 +51,24 @@ struct known *known_find(const struct witness *x, unsigned n, const struct masc_
     return i ? &x->about[n].known[*i] : NULL;
 }
 
-/* Table 1: what the origin is to us, from what it is to the sender and what that is to us. */
+/* Table 1: what the origin is to us, from what it is to the sender and what we are to that. What
+ * has no place in it is as it came. */
 static enum masc_role updated_role(const struct witness *x, unsigned n, const struct sent *s)
 {
     const struct masc_peer_config *p;
     if (s->from == n)
         return s->a.role;
-    p = witness_peering(x, &x->track[s->stream], 1 - s->side);
-    if (!p || p->role == MASC_INTERNAL || s->a.role != MASC_INTERNAL) /* the rest is one's own */
-        return p && p->role == MASC_CHILD && s->a.role == MASC_CHILD ? MASC_SIBLING : s->a.role;
-    switch (p->role) {
-    case MASC_INTERNAL: return MASC_INTERNAL;
-    case MASC_CHILD: return MASC_PARENT;
-    case MASC_SIBLING: return MASC_SIBLING;
-    case MASC_PARENT: return MASC_CHILD;
+    p = witness_peering(x, &x->track[s->stream], 1u - s->side);
+    switch (p ? p->role : MASC_INTERNAL) {
+    case MASC_INTERNAL: return s->a.role;
+    case MASC_CHILD:
+        return s->a.role == MASC_INTERNAL ? MASC_PARENT
+               : s->a.role == MASC_CHILD  ? MASC_SIBLING
+                                          : s->a.role;
+    case MASC_SIBLING: return s->a.role == MASC_INTERNAL ? MASC_SIBLING : s->a.role;
+    case MASC_PARENT: return s->a.role == MASC_PARENT ? MASC_INTERNAL : MASC_CHILD;
     }
-    return MASC_INTERNAL;
+    return s->a.role;
 }
 
 /* Of a domain as a child of itself: known as such inside it and to its children. */
@@ -78,6 +80,26 @@ static bool is_local(const struct witness *x, unsigned n, const struct masc_attr
     return a->role == MASC_SIBLING && check_is_parent(x, a->domain, domain);
 }
 
+bool known_is_ignored(const struct witness *x, const struct sent *s)
+{
+    const struct masc_config *c = witness_config(x, s->to);
+    const struct masc_peer_config *p = witness_peering(x, &x->track[s->stream], 1u - s->side);
+    unsigned i;
+    for (i = 0; i < c->ignored; i++)
+        if (c->ignore[i].domain == s->a.domain &&
+            (!c->ignore[i].node || c->ignore[i].node == s->a.node))
+            return true;
+    if (!p || p->role == MASC_INTERNAL || p->role == MASC_CHILD)
+        return false;
+    if (s->a.domain == c->domain && !p->trust_own)
+        return true;
+    if (!c->strict_third_party)
+        return false;
+    return p->role == MASC_SIBLING
+               ? p->parent != 0 && s->a.domain != p->domain && s->a.role != MASC_PARENT
+               : s->a.domain != p->domain || s->a.node != witness_config(x, s->from)->node;
+}
+
 /* What was refused once and comes again by another way may be taken now. */
 void known_add(struct witness *x, unsigned n, const struct sent *s)
 {
@@ -86,6 +108,7 @@ void known_add(struct witness *x, unsigned n, const struct sent *s)
     if (old && s->from != n && old->refused) {
         old->refused = false;
         old->stream = s->stream;
+        old->at = world_now(x->w);
         return;
     }
     if (old)
@@ -94,10 +117,14 @@ void known_add(struct witness *x, unsigned n, const struct sent *s)
         prune(x, n);
     mark_put(&x->marks, key_of(x, n, &s->a), (int64_t)a->knowns);
     a->known = witness_grow(a->known, a->knowns, &a->knowns_max, sizeof *a->known);
-    a->known[a->knowns++] = (struct known){.a = s->a, .from = s->from, .stream = s->stream,
+    a->known[a->knowns++] = (struct known){.a = s->a,
+                                           .from = s->from,
+                                           .stream = s->stream,
                                            .timestamp_s = s->timestamp_s,
                                            .at = world_now(x->w)};
     a->known[a->knowns - 1].a.role = updated_role(x, n, s);
+    a->known[a->knowns - 1].doubtful =
+        mark_find(&x->marks, mark_attr(mark_mix(MARK_LIED, 0), &s->a)) != NULL;
     a->known[a->knowns - 1].local = is_local(x, n, &a->known[a->knowns - 1].a);
 }
 
@@ -117,8 +144,8 @@ void known_refused(struct witness *x, const struct track *t, unsigned side, cons
         if (!k || k->from == n || k->at != world_now(x->w))
             continue;
         k->refused = true;
-        k->unassociated = subcode >= MASC_UPDATE_NO_PARENT_PREFIX &&
-                          subcode <= MASC_UPDATE_NO_SIBLING_PREFIX;
+        k->unassociated =
+            subcode >= MASC_UPDATE_NO_PARENT_PREFIX && subcode <= MASC_UPDATE_NO_SIBLING_PREFIX;
     }
 }
 
@@ -148,9 +175,9 @@ static bool supersedes(const struct known *newer, const struct known *k)
            prefix_covers(newer->a.prefix, k->a.prefix) && newer->local == k->local;
 }
 
-/* A-82, A-83: a claim that is withdrawn matches exactly. An allocation that it covers is hidden until
- * the end of the WITHDRAW; a newer one only if the WITHDRAW came after it: then it is that of a clash. The list
- * is in order of arrival. */
+/* A-82, A-83: a claim that is withdrawn matches exactly. An allocation that it covers is hidden
+ * until the end of the WITHDRAW; a newer one only if the WITHDRAW came after it: then it is that of
+ * a clash. The list is in order of arrival. */
 static bool hides(const struct known *w, const struct known *k)
 {
     if (w->a.type != MASC_WITHDRAW || w->local != k->local)
@@ -198,8 +225,7 @@ bool known_would_be_live(const struct witness *x, unsigned n, const struct known
         return false;
     for (i = 0; i < a->knowns; i++) {
         const struct known *other = &a->known[i];
-        if (other != k && other->a.domain == k->a.domain && !other->refused &&
-            ends(x, n, other, k))
+        if (other != k && other->a.domain == k->a.domain && !other->refused && ends(x, n, other, k))
             return false;
     }
     return true;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * marks: a hash table with open addresses; what is dropped is filled by moving back.
+ * marks: one hash table from 64-bit keys to numbers.
+ *
+ * Addresses are open; what stood behind a mark that is dropped is put in anew, so that no place is
+ * ever a grave. Keys are mixed from a word for the question and from values that are often small;
+ * the mixing is that of a generator, because sums of small numbers meet often.
  */
 #include <stdlib.h>
 
@@ -8,7 +12,7 @@
 
 enum { FIRST = 1024 };
 
-/* The finisher of splitmix64: small numbers, such as those of nodes and streams, are spread well. */
+/* The finisher of splitmix64: small numbers, like those of nodes and streams, are spread well. */
 uint64_t mark_mix(uint64_t h, uint64_t v)
 {
     h = (h ^ UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xd6e8feb86659fd93) + v;

@@ -2,6 +2,9 @@
 /*
  * The record of rows: what lies on each disk, what address servers and routers were told, and what
  * was logged of the life of claims.
+ *
+ * A range that was told may have holes: parts that were taken back for a time (12.4). A part that
+ * is added again closes its hole; a range that is removed takes its holes with it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +16,14 @@
 
 /* The order of fields of masc_row_own. */
 enum {
-    OWN_PREFIX, OWN_TIMESTAMP, OWN_NODE, OWN_USE, OWN_LIFETIME, OWN_PARENT, OWN_RENEW, OWN_OPERATOR,
+    OWN_PREFIX,
+    OWN_TIMESTAMP,
+    OWN_NODE,
+    OWN_USE,
+    OWN_LIFETIME,
+    OWN_PARENT,
+    OWN_RENEW,
+    OWN_OPERATOR,
     OWN_DEPRECATED,
 };
 
@@ -56,6 +66,8 @@ void rows_committed(struct witness *x, const struct happening *h)
         ;
     x->stale = true;
     if (h->remove) {
+        if (!a->up)
+            check_store_lost(x);
         if (i < a->records)
             a->record[i] = a->record[--a->records];
         return;
@@ -122,6 +134,12 @@ static void tell_add(struct witness *x, unsigned n, struct told *t, struct prefi
         witness_violate(x, "I-15", n, "%s added twice", prefix_format(p, text));
         return;
     }
+    /* what was taken out of others before is said again of this one */
+    for (i = 0; i < t->n;)
+        if (t->hole[i] && prefix_covers(p, t->range[i]))
+            forget_told(t, i);
+        else
+            i++;
     put_told(t, p, false);
 }
 

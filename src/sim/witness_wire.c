@@ -2,6 +2,9 @@
 /*
  * The record of streams: octets as they are written become messages, and messages arrive when the
  * other side was given their last octet.
+ *
+ * Nodes write whole messages. A liar writes what it likes: its octets are collected until they are
+ * a message, and no more is read when they cannot be one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +39,8 @@ uint64_t heard_key(unsigned n, struct prefix p, int64_t timestamp_s, u128 domain
 static void take_attr(struct witness *x, struct sent *s, struct post *p)
 {
     s->timestamp_s = masc_timestamp_extend(s->a.timestamp_s, witness_wall(x, s->from));
+    if (x->about[s->from].liar)
+        mark_put(&x->marks, mark_attr(mark_mix(MARK_LIED, 0), &s->a), s->at);
     check_attr(x, s, p->end);
     if (s->a.type == MASC_PREFIX_IN_USE || s->a.type == MASC_PREFIX_MANAGED)
         mark_put(&x->marks, heard_key(s->to, s->a.prefix, s->timestamp_s, s->a.domain), s->at);
@@ -77,10 +82,23 @@ static void take_open(struct witness *x, struct half *h, struct sent *s, const u
     uint8_t again[MASC_MESSAGE_MAX];
     struct wr to = wr_init(again, sizeof again);
     struct masc_fault fault = masc_open_decode(&h->open, m, len);
-    masc_open_encode(&to, &h->open);
+    s->parent = h->open.parent;
+    if (x->about[s->from].liar)
+        return;
+    if (!masc_fault_is(&fault))
+        masc_open_encode(&to, &h->open);
     if (masc_fault_is(&fault) || to.len != len || memcmp(again, m, len) != 0)
         witness_violate(x, "I-30", s->from, "an OPEN that is not what it decodes to");
-    s->parent = h->open.parent;
+}
+
+/* It has told that it is content, and knows that the other is: Established (10.1). */
+static void notice_established(struct witness *x, struct half *h)
+{
+    if (h->established_at >= 0 || !h->confirmed || !h->confirm_came)
+        return;
+    h->established_at = world_now(x->w);
+    h->backlog_step = x->steps;
+    x->stale = true;
 }
 
 static size_t take_message(struct witness *x, uint32_t stream, unsigned side, const uint8_t *m,
@@ -89,8 +107,12 @@ static size_t take_message(struct witness *x, uint32_t stream, unsigned side, co
     struct track *t = witness_track(x, stream);
     struct half *h = &t->half[side];
     size_t len = left < 4 ? 0 : (size_t)m[0] << 8 | m[1];
-    struct sent s = {.at = world_now(x->w), .from = t->node[side], .to = t->node[1 - side],
-                     .stream = stream, .side = (uint8_t)side, .arrived = -1};
+    struct sent s = {.at = world_now(x->w),
+                     .from = t->node[side],
+                     .to = t->node[1 - side],
+                     .stream = stream,
+                     .side = (uint8_t)side,
+                     .arrived = -1};
     struct post p = {.first = (uint32_t)x->sents};
     if (len < 4 || len > MASC_MESSAGE_MAX || len > left || m[3] != 0) {
         if (!x->about[s.from].liar)
@@ -110,6 +132,7 @@ static size_t take_message(struct witness *x, uint32_t stream, unsigned side, co
             check_notified(x, &s);
     }
     check_message(x, t, side, &p);
+    notice_established(x, h);
     check_spoke(x, t, side, s.message);
     if (s.message == MASC_OPEN)
         take_open(x, h, &s, m, len);
@@ -125,26 +148,43 @@ static size_t take_message(struct witness *x, uint32_t stream, unsigned side, co
     return len;
 }
 
+/* A liar may cut its messages, and write what is none. */
+static void take_raw(struct witness *x, const struct happening *h)
+{
+    struct half *half = &x->track[h->stream].half[h->side];
+    size_t i, at = 0;
+    for (i = 0; i < h->len; i++) {
+        half->raw = witness_grow(half->raw, half->raws, &half->raws_max, 1);
+        half->raw[half->raws++] = h->bytes[i];
+    }
+    while (!half->garbled && half->raws - at >= MASC_HEADER_OCTETS) {
+        size_t len = (size_t)half->raw[at] << 8 | half->raw[at + 1];
+        if (len < MASC_HEADER_OCTETS || len > MASC_MESSAGE_MAX)
+            half->garbled = true;
+        else if (len > half->raws - at)
+            break;
+        else
+            at += take_message(x, h->stream, h->side, half->raw + at, len);
+    }
+    half->raws = half->garbled ? 0 : half->raws - at;
+    if (half->raws && at)
+        memmove(half->raw, half->raw + at, half->raws);
+}
+
 void wire_wrote(struct witness *x, const struct happening *h)
 {
     struct track *t = witness_track(x, h->stream);
     size_t at = 0;
     t->node[h->side] = h->node;
+    if (x->about[h->node].liar) {
+        take_raw(x, h);
+        return;
+    }
     while (at < h->len)
         at += take_message(x, h->stream, h->side, h->bytes + at, h->len - at);
 }
 
 /* ---- arriving ---- */
-
-/* Both ends have told that they are content, and this one knows it: Established (10.1). */
-static void notice_established(struct witness *x, struct half *h)
-{
-    if (h->established_at >= 0 || !h->confirmed || !h->confirm_came)
-        return;
-    h->established_at = world_now(x->w);
-    h->backlog_step = x->steps;
-    x->stale = true;
-}
 
 static void message_came(struct witness *x, struct track *t, unsigned side, const struct post *p)
 {
@@ -160,7 +200,7 @@ static void message_came(struct witness *x, struct track *t, unsigned side, cons
         x->update_step = x->steps;
     for (i = p->first; i < p->first + p->count; i++) {
         x->sent[i].arrived = world_now(x->w);
-        if (p->message == MASC_UPDATE)
+        if (p->message == MASC_UPDATE && !known_is_ignored(x, &x->sent[i]))
             known_add(x, t->node[side], &x->sent[i]);
     }
 }
@@ -169,8 +209,6 @@ static void octets_came(struct witness *x, const struct happening *h)
 {
     struct track *t = witness_track(x, h->stream);
     struct half *from = &t->half[1 - h->side];
-    from->arrived_before = from->arrived;
-    from->came_in = x->steps;
     from->arrived += h->event->len;
     while (from->taken < from->posts && from->post[from->taken].end <= from->arrived) {
         const struct post *p = &from->post[from->taken++];
@@ -178,10 +216,13 @@ static void octets_came(struct witness *x, const struct happening *h)
     }
 }
 
+/* It may never have been up. */
 static void is_over(struct witness *x, uint32_t stream, unsigned side)
 {
     struct track *t = witness_track(x, stream);
     t->half[side].over = true;
+    if (!t->node[side])
+        return;
     check_over(x, t->node[side], stream * 2 + side);
     x->stale = true;
 }
@@ -197,9 +238,7 @@ void wire_event(struct witness *x, const struct happening *h)
         t->half[h->side].up = true;
         check_opened(x, h->node, h->stream * 2 + h->side);
         return;
-    case EVENT_CONN_DOWN:
-        is_over(x, h->stream, h->side);
-        return;
+    case EVENT_CONN_DOWN: is_over(x, h->stream, h->side); return;
     case EVENT_STREAM: octets_came(x, h); return;
     case EVENT_BOOT:
     case EVENT_READY:

@@ -117,13 +117,12 @@ static uint64_t mix_row(uint64_t h, const struct row *row)
 
 /* Rows are hashed by their text, which costs more than the step that made them: not in large
  * worlds. */
-static void hash_action(struct world *w, const struct action *a)
+uint64_t world_hash_action(const struct world *w, uint64_t h, const struct action *a)
 {
-    w->hash = mix(w->hash, (uint64_t)a->kind << 32 | a->conn.id);
+    h = mix(h, (uint64_t)a->kind << 32 | a->conn.id);
     if (a->kind == ACTION_STREAM)
-        w->hash = mix_bytes(w->hash, a->bytes, a->len);
-    else if (a->row && !w->plain)
-        w->hash = mix_row(w->hash, a->row);
+        return mix_bytes(h, a->bytes, a->len);
+    return a->row && !w->plain ? mix_row(h, a->row) : h;
 }
 
 static void hash_step(struct world *w, unsigned n, const struct event *ev)
@@ -136,7 +135,7 @@ static void hash_step(struct world *w, unsigned n, const struct event *ev)
 
 static void carry_out(struct world *w, unsigned n, const struct action *a)
 {
-    hash_action(w, a);
+    w->hash = world_hash_action(w, w->hash, a);
     switch (a->kind) {
     case ACTION_CONNECT: stream_connect(w, n, a); return;
     case ACTION_STREAM: stream_write(w, n, a); return;
@@ -206,7 +205,7 @@ void world_step(struct world *w, unsigned n, struct event *ev, uint32_t side)
     if (h->liar)
         liar_step(h->liar, ev, &w->out);
     else
-        node_step(h->node, ev, &w->out);
+        twice_step(w, n, ev);
     world_after(w, n, ev, side);
 }
 
@@ -305,6 +304,7 @@ void world_free(struct world *w)
 {
     unsigned n;
     stream_free(w);
+    twice_free(w);
     for (n = 1; n <= w->hosts; n++) {
         struct host *h = w->host[n];
         disk_free(w, n);

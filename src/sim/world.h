@@ -163,6 +163,11 @@ uint64_t world_steps(const struct world *w);  /* calls of node_step() */
 uint64_t world_hash(const struct world *w);   /* over all steps and what they did */
 uint64_t world_octets(const struct world *w); /* written into streams */
 
+/* One in so many steps is done, taken back and done again: a core that then does something else is
+ * told as SIGHT_WORLD (I-48). 0: none. Costs a copy of the node's memory each. */
+void world_twice(struct world *w, unsigned one_in);
+uint64_t world_done_twice(const struct world *w); /* steps */
+
 /* ---- what goes wrong ---- */
 
 void world_delay(struct world *w, unsigned a, unsigned b, int64_t min_ms, int64_t max_ms);

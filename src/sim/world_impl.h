@@ -106,6 +106,7 @@ struct world {
     struct out out;
     const struct watch *watch[WORLD_WATCHES];
     unsigned watches;
+    struct twice *twice;     /* see twice.c; NULL: nothing is */
     bool rfc_times, plain, stuck;
     uint16_t hold_s;
 };
@@ -120,6 +121,14 @@ void world_after(struct world *w, unsigned n, const struct event *ev, uint32_t s
 void world_see(struct world *w, const struct happening *h);
 void world_fault(struct world *w, const char *what, const unsigned node[2], bool ends);
 #define SIDE_NONE UINT32_MAX
+
+uint64_t world_hash_action(const struct world *w, uint64_t h, const struct action *a);
+
+/* twice.c */
+void twice_step(struct world *w, unsigned n, const struct event *ev); /* node_step(), or two */
+/* For tests: called before the second step. After world_twice(). */
+void twice_between(struct world *w, void (*between)(struct world *w, unsigned n));
+void twice_free(struct world *w);
 
 /* stream.c; a side is named by stream * 2 + side */
 void stream_connect(struct world *w, unsigned n, const struct action *a);

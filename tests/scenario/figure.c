@@ -3,12 +3,12 @@
 
 #include <stdio.h>
 
-static unsigned named(const struct world *w, const char *name)
+static unsigned named(const struct story *st, const char *name)
 {
-    return world_named(w, name);
+    return world_named(st->w, name);
 }
 
-static void upper_half(struct world *w)
+static void upper_half(struct story *st)
 {
     static const struct { const char *name; unsigned domain; } who[] = {
         {"T1a", 1}, {"T2a", 2}, {"P3a", 3}, {"P3b", 3}, {"P4a", 4},
@@ -16,46 +16,46 @@ static void upper_half(struct world *w)
     };
     unsigned i;
     for (i = 0; i < sizeof who / sizeof who[0]; i++)
-        (void)world_node(w, who[i].name, who[i].domain);
-    world_tld(w, named(w, "T1a"), "228.0.0.0/6");
-    world_tld(w, named(w, "T2a"), "228.0.0.0/6");
-    world_siblings(w, named(w, "T1a"), named(w, "T2a"), 0);
-    world_parent(w, named(w, "P3a"), named(w, "T1a"));
-    world_parent(w, named(w, "P4a"), named(w, "T2a"));
-    world_internal(w, named(w, "P3a"), named(w, "P3b"));
-    world_parent(w, named(w, "C5a"), named(w, "P3a"));
-    world_parent(w, named(w, "C5b"), named(w, "P3b"));
-    world_parent(w, named(w, "C5b"), named(w, "P4a"));
-    world_internal(w, named(w, "C5a"), named(w, "C5b"));
-    world_internal(w, named(w, "C5a"), named(w, "C5c"));
-    world_internal(w, named(w, "C5b"), named(w, "C5c"));
+        (void)world_node(st->w, who[i].name, who[i].domain);
+    world_tld(st->w, named(st, "T1a"), "228.0.0.0/6");
+    world_tld(st->w, named(st, "T2a"), "228.0.0.0/6");
+    world_siblings(st->w, named(st, "T1a"), named(st, "T2a"), 0);
+    world_parent(st->w, named(st, "P3a"), named(st, "T1a"));
+    world_parent(st->w, named(st, "P4a"), named(st, "T2a"));
+    world_internal(st->w, named(st, "P3a"), named(st, "P3b"));
+    world_parent(st->w, named(st, "C5a"), named(st, "P3a"));
+    world_parent(st->w, named(st, "C5b"), named(st, "P3b"));
+    world_parent(st->w, named(st, "C5b"), named(st, "P4a"));
+    world_internal(st->w, named(st, "C5a"), named(st, "C5b"));
+    world_internal(st->w, named(st, "C5a"), named(st, "C5c"));
+    world_internal(st->w, named(st, "C5b"), named(st, "C5c"));
 }
 
-struct world *figure_1(uint64_t seed, uint64_t addresses)
+struct story *figure_1(uint64_t seed, uint64_t addresses)
 {
     static const char *const wanting[] = {"C5a", "C5b", "C5c", "C6a", "C6b", "C7a"};
-    struct world *w = world_new(seed);
+    struct story *st = story_new(seed);
     unsigned i;
-    upper_half(w);
-    (void)world_node(w, "P4b", 4);
-    (void)world_node(w, "C6a", 6);
-    (void)world_node(w, "C6b", 6);
-    (void)world_node(w, "C7a", 7);
-    world_internal(w, named(w, "P4a"), named(w, "P4b"));
-    world_parent(w, named(w, "C6a"), named(w, "P4a"));
-    world_parent(w, named(w, "C6a"), named(w, "P4b"));
-    world_parent(w, named(w, "C6b"), named(w, "P4b"));
-    world_parent(w, named(w, "C7a"), named(w, "P4b"));
-    world_internal(w, named(w, "C6a"), named(w, "C6b"));
-    world_siblings(w, named(w, "C6b"), named(w, "C7a"), 4);
+    upper_half(st);
+    (void)world_node(st->w, "P4b", 4);
+    (void)world_node(st->w, "C6a", 6);
+    (void)world_node(st->w, "C6b", 6);
+    (void)world_node(st->w, "C7a", 7);
+    world_internal(st->w, named(st, "P4a"), named(st, "P4b"));
+    world_parent(st->w, named(st, "C6a"), named(st, "P4a"));
+    world_parent(st->w, named(st, "C6a"), named(st, "P4b"));
+    world_parent(st->w, named(st, "C6b"), named(st, "P4b"));
+    world_parent(st->w, named(st, "C7a"), named(st, "P4b"));
+    world_internal(st->w, named(st, "C6a"), named(st, "C6b"));
+    world_siblings(st->w, named(st, "C6b"), named(st, "C7a"), 4);
     for (i = 0; addresses && i < sizeof wanting / sizeof wanting[0]; i++)
-        world_demand(w, named(w, wanting[i]), addresses);
-    return w;
+        world_demand(st->w, named(st, wanting[i]), addresses);
+    return st;
 }
 
-static void in_zone(struct world *w, const char *name, bool zone_tld, uint64_t addresses)
+static void in_zone(struct story *st, const char *name, bool zone_tld, uint64_t addresses)
 {
-    struct masc_config *c = world_config(w, named(w, name));
+    struct masc_config *c = world_config(st->w, named(st, name));
     c->scopes = 1;
     c->scope[0] = (struct masc_scope){.name = "zone", .prefix = prefix_of("239.192.0.0/14"),
                                       .zone_tld = zone_tld};
@@ -68,42 +68,42 @@ static void in_zone(struct world *w, const char *name, bool zone_tld, uint64_t a
         .scope = 1, .family = FAMILY_IPV4, .addresses = addresses, .lifetime_s = c->lifetime_s};
 }
 
-struct world *figure_2(uint64_t seed, uint64_t addresses)
+struct story *figure_2(uint64_t seed, uint64_t addresses)
 {
     static const char *const c5[] = {"C5a", "C5b", "C5c"};
-    struct world *w = world_new(seed);
+    struct story *st = story_new(seed);
     unsigned i;
-    upper_half(w);
-    in_zone(w, "P3a", true, addresses);
-    in_zone(w, "P3b", true, addresses);
+    upper_half(st);
+    in_zone(st, "P3a", true, addresses);
+    in_zone(st, "P3b", true, addresses);
     /* the only Zone TLD has no sibling to listen to */
-    world_config(w, named(w, "P3a"))->sole_tld = true;
-    world_config(w, named(w, "P3b"))->sole_tld = true;
+    world_config(st->w, named(st, "P3a"))->sole_tld = true;
+    world_config(st->w, named(st, "P3b"))->sole_tld = true;
     for (i = 0; i < 3; i++) {
-        in_zone(w, c5[i], false, addresses);
-        world_demand(w, named(w, c5[i]), addresses);
+        in_zone(st, c5[i], false, addresses);
+        world_demand(st->w, named(st, c5[i]), addresses);
     }
-    world_peering(w, named(w, "P3a"), named(w, "T1a"))->boundary = 1;
-    world_peering(w, named(w, "C5b"), named(w, "P4a"))->boundary = 1;
-    return w;
+    world_peering(st->w, named(st, "P3a"), named(st, "T1a"))->boundary = 1;
+    world_peering(st->w, named(st, "C5b"), named(st, "P4a"))->boundary = 1;
+    return st;
 }
 
-struct world *figure_family(uint64_t seed, unsigned n, uint64_t addresses, bool siblings)
+struct story *figure_family(uint64_t seed, unsigned n, uint64_t addresses, bool siblings)
 {
-    struct world *w = world_new(seed);
-    unsigned t = world_node(w, "T", 1), i, before = 0;
-    world_tld(w, t, "228.0.0.0/6");
-    world_config(w, t)->sole_tld = true;
+    struct story *st = story_new(seed);
+    unsigned t = world_node(st->w, "T", 1), i, before = 0;
+    world_tld(st->w, t, "228.0.0.0/6");
+    world_config(st->w, t)->sole_tld = true;
     for (i = 1; i <= n; i++) {
         char name[8];
         unsigned c;
         snprintf(name, sizeof name, "C%u", i);
-        c = world_node(w, name, 10 + i);
-        world_parent(w, c, t);
-        world_demand(w, c, addresses);
+        c = world_node(st->w, name, 10 + i);
+        world_parent(st->w, c, t);
+        world_demand(st->w, c, addresses);
         if (before && siblings)
-            world_siblings(w, before, c, 1);
+            world_siblings(st->w, before, c, 1);
         before = c;
     }
-    return w;
+    return st;
 }

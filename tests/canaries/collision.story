@@ -1,0 +1,27 @@
+# Two domains claim the same range while they are cut off from each other, for less than the waiting
+# period (5.1 c, 5.1.1): the later one has to lose. For planted faults: nothing is expected in words,
+# the invariants judge (tests/mutants).
+
+seed 3
+times short
+trace quiet
+
+node T1 domain 1
+node T2 domain 2
+node T3 domain 3
+node T4 domain 4
+tld T1 228.0.0.0/6
+tld T2 228.0.0.0/6
+tld T3 228.0.0.0/6
+tld T4 228.0.0.0/6
+siblings T1 T2
+siblings T2 T3
+siblings T3 T4
+
+at 30s cut T2 T3
+at 31s claim T1 228.1.0.0/16
+at 41s claim T4 228.1.0.0/16
+wait 40s
+heal T2 T3
+wait 5m
+expect no violations
