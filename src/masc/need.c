@@ -84,12 +84,20 @@ static uint64_t children_need(struct masc *m, uint8_t scope, uint8_t family)
     return sum;
 }
 
+/* Of a non-leaf domain's space its hosts take what is claimed for them, and that is whole prefixes:
+ * what they do not use of these is not there for children (12.2, A-65). */
+static uint64_t hosts_need(const struct masc *m, const struct need *n)
+{
+    uint64_t claimed = is_leaf(m, n->scope, n->family) ? 0 : want_held_locally(m, n);
+    return claimed > n->local ? claimed : n->local;
+}
+
 struct need need_of(struct masc *m, uint8_t scope, uint8_t family)
 {
     struct need n = {.scope = scope, .family = family, .lifetime_s = m->cfg->lifetime_s};
     int64_t now = m->now.wall.s, ahead = (int64_t)m->cfg->waiting_period_s + m->cfg->claim_delay_s;
     struct masc_trend *t = &m->trend[scope][family == FAMILY_IPV6];
-    uint64_t wanted, peak, forecast = 0;
+    uint64_t wanted, hosts, peak, forecast = 0;
     unsigned i;
     for (i = 0; i < m->cfg->demands; i++) {
         const struct masc_demand *d = &m->cfg->demand[i];
@@ -101,13 +109,14 @@ struct need need_of(struct masc *m, uint8_t scope, uint8_t family)
             n.lifetime_s = d->lifetime_s;
     }
     n.children = children_need(m, scope, family);
-    wanted = add_sat(n.local, n.children);
+    hosts = hosts_need(m, &n);
+    wanted = add_sat(hosts, n.children);
     masc_trend_add(t, now, wanted, m->cfg->waiting_period_s);
     if (wanted == 0) /* with no demand nothing is claimed (2) */
         return n;
     /* Ours: what is booked needs no prediction; nor does a domain that says so. */
     if (forecast || m->cfg->steady) {
-        n.total = add_sat(n.children, n.local > forecast ? n.local : forecast);
+        n.total = add_sat(n.children, hosts > forecast ? hosts : forecast);
         n.next = n.total;
         return n;
     }

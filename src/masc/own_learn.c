@@ -131,9 +131,10 @@ static void drop_plan(struct masc *m, const struct own *resumed, struct out *out
         struct own *o = &m->own[i];
         if (o != resumed && o->present && o->state == MASC_OWN_DELAYED &&
             own_role(o) == own_role(resumed) && prefix_equal(o->prefix, resumed->prefix))
-            own_cancel(m, o,
-                       &(struct ending){"dropped", m->cfg->domain, "it was claimed before the restart"},
-                       out);
+            own_cancel(
+                m, o,
+                &(struct ending){"dropped", m->cfg->domain, "it was claimed before the restart"},
+                out);
     }
 }
 

@@ -17,12 +17,18 @@ static const struct masc_peer_config *peer_config(const struct masc *m, unsigned
     return masc_peer_settings(m->peers, peer);
 }
 
-/* A domain of which one of our peerings makes us the parent. */
+/* A domain of which one of our peerings makes us the parent, or one of an internal peer's: then we
+ * know of its claims as a child's. */
 static bool is_child_domain(const struct masc *m, u128 domain)
 {
+    uint32_t at;
     unsigned i;
     for (i = 0; i < m->cfg->peers; i++)
         if (m->cfg->peer[i].role == MASC_PARENT && m->cfg->peer[i].domain == domain)
+            return true;
+    for (at = table_first_of_domain(&m->table, domain); at != TABLE_NONE;
+         at = table_next_of_domain(&m->table, at))
+        if (m->table.entry[at].role == MASC_CHILD && !is_us(m, domain))
             return true;
     return false;
 }

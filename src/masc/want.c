@@ -191,9 +191,21 @@ static enum masc_purpose purpose_of(const struct masc *m, struct prefix p)
     return MASC_FOR_SPACE;
 }
 
-/* One step towards the need in this source; false: it has no space for it. */
+/* What must be free in one piece, where no further prefix may be held (17.1.4); else 0. */
+static uint64_t in_one_piece(const struct holdings *hs, const struct masc_plan *plan)
+{
+    struct prefix p = {.family = hs->space.managed.family, .len = plan->len};
+    unsigned held = 0;
+    size_t i;
+    for (i = 0; i < hs->n; i++)
+        held += !hs->h[i].fading;
+    return held >= hs->view.prefixes_max ? prefix_size(p) : 0;
+}
+
+/* One step towards the need in this source; false: it has no space for it, and *lack may say how
+ * much it would take. */
 static bool claim_from(struct masc *m, const struct need *n, const struct source *s,
-                       struct out *out)
+                       uint64_t *lack, struct out *out)
 {
     struct own wish = {.keep = true};
     struct holdings hs;
@@ -211,6 +223,7 @@ static bool claim_from(struct masc *m, const struct need *n, const struct source
     case MASC_PLAN_NOTHING:
         return true;
     case MASC_PLAN_NO_SPACE:
+        *lack = in_one_piece(&hs, &plan);
         return false;
     case MASC_PLAN_EXPAND:
         wish.purpose = MASC_FOR_EXPANSION;
@@ -298,13 +311,13 @@ static void hint(struct masc *m, const struct need *n, uint64_t missing, struct 
 static void want_space(struct masc *m, const struct need *n, struct out *out)
 {
     struct source s[SOURCES_MAX];
-    uint64_t held = 0;
+    uint64_t held = 0, lack = 0;
     unsigned i, k;
     if (n->total == 0)
         return;
     k = source_list(m, n, s);
     for (i = 0; i < k; i++)
-        if (own_space_reachable(m, s[i].space) && claim_from(m, n, &s[i], out))
+        if (own_space_reachable(m, s[i].space) && claim_from(m, n, &s[i], &lack, out))
             return;
     for (i = 0; i < m->own_top; i++)
         if (want_is_holding(m, &m->own[i], n) ||
@@ -312,7 +325,7 @@ static void want_space(struct masc *m, const struct need *n, struct out *out)
             held = add_sat(held, prefix_size(m->own[i].prefix));
     if (!masc_config_is_top_level(m->cfg, n->scope) && n->scope == MASC_SCOPE_GLOBAL &&
         n->total > held)
-        hint(m, n, n->total - held, out);
+        hint(m, n, lack > n->total - held ? lack : n->total - held, out);
 }
 
 /* ---- local use in a non-leaf domain (12.2) ---- */
@@ -331,7 +344,7 @@ static bool runs_out(const struct masc *m, const struct own *o)
     return true;
 }
 
-static uint64_t held_locally(const struct masc *m, const struct need *n)
+uint64_t want_held_locally(const struct masc *m, const struct need *n)
 {
     uint64_t sum = 0;
     unsigned i;
@@ -339,7 +352,8 @@ static uint64_t held_locally(const struct masc *m, const struct need *n)
         const struct own *o = &m->own[i];
         bool counts = o->present && own_role(o) == MASC_CHILD && o->scope == n->scope &&
                       o->prefix.family == n->family && !(own_in_use(o) && want_is_replaced(m, o));
-        counts = counts && !runs_out(m, o);
+        /* what is being renewed is held once */
+        counts = counts && !runs_out(m, o) && !(own_is_pending(o) && own_is_renewal(m, o));
         if (counts)
             sum = add_sat(sum, prefix_size(o->prefix));
     }
@@ -427,7 +441,7 @@ static bool claim_locally(struct masc *m, const struct own *o, uint64_t size, co
 
 static void want_local(struct masc *m, const struct need *n, bool at_once, struct out *out)
 {
-    uint64_t held = held_locally(m, n), missing = n->local > held ? n->local - held : 0;
+    uint64_t held = want_held_locally(m, n), missing = n->local > held ? n->local - held : 0;
     unsigned i;
     if (at_once)
         missing = keep_for_hosts(m, n, missing, out);

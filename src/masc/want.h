@@ -66,6 +66,9 @@ void want_holdings(struct masc *m, const struct need *n, const struct source *s,
 void want_space_of(struct masc *m, struct holdings *hs);
 void want_use(struct masc *m, uint64_t local, struct holdings *hs);
 
+/* Addresses that the domain holds or claims for its own hosts as a child of itself. */
+uint64_t want_held_locally(const struct masc *m, const struct need *n);
+
 /* In use, for the needs of this scope and family, and not being replaced. */
 bool want_is_holding(const struct masc *m, const struct own *o, const struct need *n);
 /* A newer own prefix lies inside or around it: it runs out. */

@@ -446,8 +446,7 @@ TEST(a_hint_while_a_renewal_is_pending, "")
     for (unsigned i = 0; i < s->cfg.peers; i++)
         speaker_up(s, i);
     manage(s, PARENT, "228.1.0.0/16", false);
-    for (unsigned i = 0; i < 60 && count(s, MASC_INTERNAL, true) + count(s, MASC_INTERNAL, false) < 2;
-         i++)
+    for (unsigned i = 0; i < 60 && speaker_owns(s) < 2; i++)
         speaker_wait(s, WAIT / 12);
     REQUIRE(count(s, MASC_INTERNAL, true) == 1 && count(s, MASC_INTERNAL, false) == 1);
     wants_now(s, 120000);

@@ -6,7 +6,14 @@
  */
 #include "sim/witness_impl.h"
 
-enum { ROUNDS = 2, LEVELS_MAX = 16, NEWS_MS = 10000, ENDS_SOON_S = 60, PREFIXES_SPARE = 2, LARGE = 1024 };
+enum {
+    ROUNDS = 2,
+    LEVELS_MAX = 16,
+    NEWS_MS = 10000,
+    ENDS_SOON_S = 60,
+    PREFIXES_SPARE = 2,
+    LARGE = 1024,
+};
 
 /* ---- how long ---- */
 

@@ -44,7 +44,6 @@ bool check_disturbed(const struct witness *x)
 void check_fault(struct witness *x, const struct happening *h)
 {
     int64_t now = world_now(x->w);
-    x->stale = true;
     x->clocks_moved |= strcmp(h->what, "clock") == 0;
     if (!h->ends) {
         if (!check_disturbed(x))
@@ -216,12 +215,20 @@ static bool records_overlap(const struct about *a, const struct about *b)
     return false;
 }
 
+/* It has not yet heard what it forgot: the two are not connected again (I-01). */
+bool check_is_new(const struct witness *x, unsigned n)
+{
+    const struct about *a = &x->about[n];
+    return a->life > 1 && world_now(x->w) < a->booted + check_reconnect_ms(x);
+}
+
 static void compare(struct witness *x, unsigned a, unsigned b)
 {
     u128 da = witness_config(x, a)->domain, db = witness_config(x, b)->domain;
     const struct about *aa = &x->about[a], *ab = &x->about[b];
     size_t i, j;
-    if (da == db || !aa->up || !ab->up || aa->liar || ab->liar || aa->full || ab->full)
+    if (da == db || !aa->up || !ab->up || aa->liar || ab->liar || aa->full || ab->full ||
+        check_is_new(x, a) || check_is_new(x, b))
         return;
     compare_told(x, a, b);
     if (!records_overlap(aa, ab) || check_is_ancestor(x, da, db) || check_is_ancestor(x, db, da))

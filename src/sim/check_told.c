@@ -74,20 +74,6 @@ static void judge_ends(struct witness *x, unsigned n, const struct told *t, int6
 }
 
 /* The step that comes when a prefix ends must take it back. */
-void check_done(struct witness *x, const struct happening *h)
-{
-    const struct about *a = &x->about[h->node];
-    int64_t now = witness_wall(x, h->node);
-    size_t i;
-    for (i = 0; i < a->records; i++)
-        if (a->record[i].timestamp_s + a->record[i].lifetime_s <= now && a->up &&
-            h->event->kind != EVENT_BOOT && h->event->kind != EVENT_READY) {
-            judge_ends(x, h->node, &a->maas, 0);
-            judge_ends(x, h->node, &a->g_rib, 0);
-            return;
-        }
-}
-
 /* ---- I-13, I-17 ---- */
 
 /* A range of one's own is taken back: by a clash until the end, by a release from what was had
@@ -227,7 +213,9 @@ static void judge_routes(struct witness *x, unsigned a, unsigned b)
             struct prefix inner = prefix_common(ta->range[i], tb->range[k]);
             bool same = prefix_equal(ta->range[i], tb->range[k]), below;
             if (ta->hole[i] || tb->hole[k] || !prefix_overlaps(ta->range[i], tb->range[k]) ||
-                !told_has(ta, inner) || !told_has(tb, inner))
+                !told_has(ta, inner) || !told_has(tb, inner) ||
+                !is_managed(x, a, ta->range[i], -GRACE_S) ||
+                !is_managed(x, b, tb->range[k], -GRACE_S)) /* two may end one after the other */
                 continue;
             /* a child may claim, and then routes, all that its parent has (5.1 d) */
             below = (same || ta->range[i].len < tb->range[k].len) && check_is_ancestor(x, da, db);
@@ -305,18 +293,38 @@ static bool parent_goes_on(const struct witness *x, unsigned n, struct prefix p)
 
 void check_life_logged(struct witness *x, const struct logged *l)
 {
-    const struct masc_config *c = witness_config(x, l->node);
+    if (strcmp(l->event, "expired") == 0 && could_renew(x, l->node) &&
+        parent_goes_on(x, l->node, l->prefix) && !gave_up(&x->about[l->node], l->prefix) &&
+        !x->about[l->node].full && is_kept(x, l->node, l->prefix))
+        x->about[l->node].ran_out = l->prefix;
+}
+
+/* When the step is over: what hosts are told instead comes in the same one. */
+static void judge_ran_out(struct witness *x, unsigned n)
+{
+    const struct masc_config *c = witness_config(x, n);
+    struct prefix p = x->about[n].ran_out;
     uint64_t wanted = 0;
     char text[PREFIX_TEXT_MAX];
     unsigned i;
-    if (strcmp(l->event, "expired") != 0 || !could_renew(x, l->node) ||
-        !parent_goes_on(x, l->node, l->prefix) || gave_up(&x->about[l->node], l->prefix) ||
-        x->about[l->node].full)
-        return;
+    x->about[n].ran_out = (struct prefix){0};
     for (i = 0; i < c->demands; i++)
         wanted += c->demand[i].addresses;
-    if (wanted && witness_usable_addresses(x, l->node) < wanted && c->scopes == 0 &&
-        is_kept(x, l->node, l->prefix))
-        witness_violate(x, "I-51", l->node, "%s was needed and ran out",
-                        prefix_format(l->prefix, text));
+    if (p.family && witness_usable_addresses(x, n) < wanted && c->scopes == 0)
+        witness_violate(x, "I-51", n, "%s was needed and ran out", prefix_format(p, text));
+}
+
+void check_done(struct witness *x, const struct happening *h)
+{
+    const struct about *a = &x->about[h->node];
+    int64_t now = witness_wall(x, h->node);
+    size_t i;
+    judge_ran_out(x, h->node);
+    for (i = 0; i < a->records; i++)
+        if (a->record[i].timestamp_s + a->record[i].lifetime_s <= now && a->up &&
+            h->event->kind != EVENT_BOOT && h->event->kind != EVENT_READY) {
+            judge_ends(x, h->node, &a->maas, 0);
+            judge_ends(x, h->node, &a->g_rib, 0);
+            return;
+        }
 }

@@ -4,9 +4,10 @@
  *
  * A connection is two flows. To connect is to put an UP into the acceptor's flow; its answer is an
  * UP in the initiator's, so that nothing the acceptor writes can come before it. Closing puts a
- * DOWN behind what is under way. A link delays and may be cut (both ends are told at once), stalled (one
- * direction stands still, nobody is told) or clogged (so many octets per second); a host may be a
- * slow reader. What a kernel would take is told as SENT: WINDOW_OCTETS more than what was read.
+ * DOWN behind what is under way. A link delays and may be cut (both ends are told at once), stalled
+ * (one direction stands still, nobody is told) or clogged (so many octets per second); a host may
+ * be a slow reader. What a kernel would take is told as SENT: WINDOW_OCTETS more than what was
+ * read.
  */
 #include <stdlib.h>
 #include <string.h>

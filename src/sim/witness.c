@@ -3,8 +3,8 @@
  * witness: see witness.h. Here: birth and end, what is counted and said, and where each happening
  * goes.
  *
- * A happening is recorded first and judged then. What must hold at every moment is looked at when
- * something changed, but not more often than a twenty-fourth of the waiting period: what is wrong
+ * A happening is recorded first and judged then. What must hold at every moment is looked at
+ * before a step, but not more often than every twenty-fourth of the waiting period: what is wrong
  * stays wrong longer than that.
  */
 #include <stdarg.h>
@@ -185,7 +185,6 @@ static void booted(struct witness *x, unsigned n)
     a->step_wall_s = witness_wall(x, n);
     known_forget(x, n);
     rows_forgotten(x, n);
-    x->stale = true;
 }
 
 static void died(struct witness *x, unsigned n)
@@ -193,7 +192,6 @@ static void died(struct witness *x, unsigned n)
     x->about[n].up = false;
     rows_forgotten(x, n);
     wire_died(x, n);
-    x->stale = true;
 }
 
 static void look_sometimes(struct witness *x)
@@ -211,7 +209,6 @@ static void look_sometimes(struct witness *x)
 void witness_look(struct witness *x)
 {
     x->looked = world_now(x->w);
-    x->stale = false;
     check_space(x);
     check_told(x);
     check_sessions(x);

@@ -122,6 +122,7 @@ struct withdrawal {
 
 struct about {
     bool up, liar;
+    struct prefix ran_out;  /* in this step, though it could have been renewed (I-51) */
     bool full;              /* its table was: it may have forgotten what it heard */
     uint32_t life;
     struct record *record;
@@ -173,7 +174,6 @@ struct witness {
     unsigned faults;
     int64_t fault_since, calm_at, clash_until;
     int64_t looked, look_every;
-    bool stale;             /* something changed since the last look */
     bool faulty;            /* there was a fault at all */
 };
 
@@ -257,6 +257,7 @@ void check_sessions(struct witness *x);
 void check_store_lost(struct witness *x);
 void check_fault(struct witness *x, const struct happening *h);
 void check_space(struct witness *x);
+bool check_is_new(const struct witness *x, unsigned n); /* booted again, and not yet told all */
 /* The node's domain withdrew the range, and the WITHDRAW still holds. */
 bool check_is_withdrawn(const struct witness *x, unsigned n, const struct record *r,
                         struct prefix range);

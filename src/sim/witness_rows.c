@@ -64,7 +64,6 @@ void rows_committed(struct witness *x, const struct happening *h)
     r = record_of(h->row);
     for (i = 0; i < a->records && !is_same(&a->record[i], &r); i++)
         ;
-    x->stale = true;
     if (h->remove) {
         if (!a->up)
             check_store_lost(x);
@@ -197,7 +196,6 @@ static void output_told(struct witness *x, unsigned n, const struct row *row)
     snprintf(l.event, sizeof l.event, "%s", row->v[0].text);
     snprintf(l.what, sizeof l.what, "%s", row->v[1].text);
     keep(x, &l);
-    x->stale = true;
     if (add)
         tell_add(x, n, maas ? &a->maas : &a->g_rib, l.prefix);
     else

@@ -98,7 +98,6 @@ static void notice_established(struct witness *x, struct half *h)
         return;
     h->established_at = world_now(x->w);
     h->backlog_step = x->steps;
-    x->stale = true;
 }
 
 static size_t take_message(struct witness *x, uint32_t stream, unsigned side, const uint8_t *m,
@@ -224,7 +223,6 @@ static void is_over(struct witness *x, uint32_t stream, unsigned side)
     if (!t->node[side])
         return;
     check_over(x, t->node[side], stream * 2 + side);
-    x->stale = true;
 }
 
 void wire_event(struct witness *x, const struct happening *h)

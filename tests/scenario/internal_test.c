@@ -151,3 +151,39 @@ TEST(owner_dies_and_the_other_renews, "M-5.2-05")
     EXPECT_UEQ(witness_unknown(st->x), 0);
     story_end(st);
 }
+
+/* A-51: a denial comes back, by way of a sibling, to a node of the denying domain that has no
+ * peering with who was denied. */
+TEST(denial_returns_to_another_node, "")
+{
+    enum { A = 1, B, C, D };
+    struct story *st = story_new(6);
+    unsigned n;
+    (void)world_node(st->w, "Pa", 1);
+    (void)world_node(st->w, "Pb", 1);
+    (void)world_node(st->w, "C", 11);
+    (void)world_node(st->w, "D", 12);
+    for (n = A; n <= B; n++) {
+        world_tld(st->w, n, "228.0.0.0/6");
+        world_config(st->w, n)->sole_tld = true;
+    }
+    world_internal(st->w, A, B);
+    world_parent(st->w, C, A);
+    world_parent(st->w, D, B);
+    world_siblings(st->w, C, D, 1);
+    world_delay(st->w, A, B, 2000, 2000);
+    world_start(st->w);
+    world_run(st->w, 20 * SECOND);
+    EXPECT(world_claim(st->w, A, "228.0.0.0/20"));
+    world_run(st->w, 150 * SECOND);
+    for (n = A; n <= B; n++) { /* from now on they want short lives */
+        world_edit(st->w, n)->lifetime_max_s = 900;
+        world_apply(st->w, n);
+    }
+    EXPECT(world_claim(st->w, C, "228.0.1.0/24"));
+    world_run(st->w, 20 * SECOND);
+    EXPECT(witness_sent(st->x, (struct match){.from = D, .to = B, .domain = 11,
+                                              .types = T(CLAIM_DENIED)}) > 0);
+    EXPECT_UEQ(witness_complaints(st->x), 0);
+    story_end(st);
+}
