@@ -4,7 +4,8 @@
  *
  * One pass over the log gathers the ranges that keep others out into m->scratch, which is bounded:
  * when it is full it is normalised (nested ranges dropped, buddies joined), and when that does not
- * help, the picture is narrowed to a random half of the range.
+ * help, the picture is narrowed to a random half of the range. Most entries are renewals of what is
+ * in it already: those are known by a small hash of places and not added again.
  */
 #include "masc/want.h"
 
@@ -24,20 +25,40 @@ static bool blocks(const struct masc *m, uint32_t at, bool own_space)
            !table_hidden(&m->table, at, table_prefix(&m->table, at), m->now.wall.s);
 }
 
-/* Adds a range that overlaps `managed` to the scratch; false if it stays full. */
-static bool add(struct masc *m, size_t *n, struct prefix managed, struct prefix p)
+#define SEEN_BITS 9
+
+/* What is gathered in the scratch: n ranges that overlap `managed`. `seen`: of some of them the
+ * place, and whatever else; it is looked at before it is believed. */
+struct gathering {
+    struct prefix managed;
+    size_t n;
+    uint16_t seen[1 << SEEN_BITS];
+};
+
+/* Adds a range to the scratch; false if it stays full. */
+static bool add(struct masc *m, struct gathering *g, struct prefix p)
 {
-    if (*n == SCRATCH_MAX) {
-        *n = masc_space_normalise(m->scratch, *n);
-        if (*n > SCRATCH_WORTH)
+    uint64_t hash;
+    uint16_t *place;
+    if (p.len < g->managed.len)
+        p = g->managed;
+    hash = (u128_lo(p.addr) ^ u128_hi(p.addr) ^ (uint64_t)p.len << 56) * 0x9e3779b97f4a7c15u;
+    place = &g->seen[hash >> (64 - SEEN_BITS)];
+    if (*place < g->n && prefix_equal(m->scratch[*place], p))
+        return true;
+    if (g->n == SCRATCH_MAX) {
+        g->n = masc_space_normalise(m->scratch, g->n);
+        if (g->n > SCRATCH_WORTH)
             return false;
     }
-    m->scratch[(*n)++] = p.len >= managed.len ? p : managed;
+    *place = (uint16_t)g->n;
+    m->scratch[g->n++] = p;
     return true;
 }
 
-static bool gather_others(struct masc *m, size_t *n, struct prefix managed, bool own_space)
+static bool gather_others(struct masc *m, struct gathering *g, bool own_space)
 {
+    struct prefix managed = g->managed;
     enum masc_role role = own_space ? MASC_CHILD : MASC_SIBLING;
     u128 mask = prefix_mask(managed.family, managed.len);
     uint32_t at = TABLE_NONE;
@@ -54,7 +75,7 @@ static bool gather_others(struct masc *m, size_t *n, struct prefix managed, bool
         if (p.len >= managed.len ? ((p.addr ^ managed.addr) & mask) != 0
                                  : !prefix_covers(p, managed))
             continue;
-        if (blocks(m, at, own_space) && !add(m, n, managed, p))
+        if (blocks(m, at, own_space) && !add(m, g, p))
             return false;
     }
     return true;
@@ -66,13 +87,13 @@ static bool is_fading(const struct masc *m, const struct own *o)
            (o->deprecated || !o->keep || want_is_replaced(m, o) || clash_impairs(m, o));
 }
 
-static bool gather_own(struct masc *m, size_t *n, struct prefix managed, bool own_space)
+static bool gather_own(struct masc *m, struct gathering *g, bool own_space)
 {
     unsigned i;
     for (i = 0; i < m->own_top; i++) {
         const struct own *o = &m->own[i];
         if (o->present && (own_role(o) == MASC_CHILD) == own_space && !is_fading(m, o) &&
-            prefix_overlaps(managed, o->prefix) && !add(m, n, managed, o->prefix))
+            prefix_overlaps(g->managed, o->prefix) && !add(m, g, o->prefix))
             return false;
     }
     return true;
@@ -80,21 +101,20 @@ static bool gather_own(struct masc *m, size_t *n, struct prefix managed, bool ow
 
 struct masc_space want_picture(struct masc *m, struct prefix managed, bool own_space)
 {
-    size_t n = 0;
-    (void)gather_others(m, &n, managed, own_space);
-    n = masc_space_normalise(m->scratch, n);
-    return (struct masc_space){.managed = managed, .taken = m->scratch, .taken_n = n};
+    struct gathering g = {.managed = managed};
+    (void)gather_others(m, &g, own_space);
+    g.n = masc_space_normalise(m->scratch, g.n);
+    return (struct masc_space){.managed = managed, .taken = m->scratch, .taken_n = g.n};
 }
 
 struct masc_space picture_with_own(struct masc *m, struct prefix managed, bool own_space)
 {
     for (;;) {
-        size_t n = 0;
-        bool whole = gather_others(m, &n, managed, own_space) &&
-                     gather_own(m, &n, managed, own_space);
+        struct gathering g = {.managed = managed};
+        bool whole = gather_others(m, &g, own_space) && gather_own(m, &g, own_space);
         if (whole || managed.len >= family_bits(managed.family)) {
-            n = masc_space_normalise(m->scratch, n);
-            return (struct masc_space){.managed = managed, .taken = m->scratch, .taken_n = n};
+            g.n = masc_space_normalise(m->scratch, g.n);
+            return (struct masc_space){.managed = managed, .taken = m->scratch, .taken_n = g.n};
         }
         managed.len++;
         if (prng_below(&m->rng, 2))

@@ -88,6 +88,9 @@ static void view_holdings(struct masc *m, const struct need *n, const struct sou
                           struct holdings *hs)
 {
     want_holdings(m, n, s, hs);
+    /* what is held in two sources, each enough, is given up in one of them, not in both */
+    hs->view.needed = n->total > hs->before ? n->total - hs->before : 0;
+    hs->view.needed_next = n->next > hs->before ? n->next - hs->before : 0;
     if (masc_plan_renewal_looks(&hs->view))
         want_space_of(m, hs);
     want_use(m, n->local, hs);

@@ -83,13 +83,21 @@ static bool is_of_old_provider(const struct masc *m, const struct own *o)
     return false;
 }
 
+static void count_elsewhere(const struct own *o, const struct source *s, struct holdings *hs)
+{
+    uint64_t size = prefix_size(o->prefix);
+    hs->elsewhere = add_sat(hs->elsewhere, size);
+    if (prefix_compare(o->prefix, s->managed) < 0)
+        hs->before = add_sat(hs->before, size);
+}
+
 static void add_holding(struct masc *m, struct own *o, const struct source *s, struct holdings *hs)
 {
     bool pending = own_is_pending(o);
     if (!prefix_covers(s->managed, o->prefix) || hs->n == HOLDINGS_MAX) {
         if (pending || (o->keep && !o->deprecated && !is_of_old_provider(m, o) &&
                         !source_fades(m, o) && !clash_impairs(m, o)))
-            hs->elsewhere = add_sat(hs->elsewhere, prefix_size(o->prefix));
+            count_elsewhere(o, s, hs);
         return;
     }
     hs->own[hs->n] = o;
@@ -100,14 +108,34 @@ static void add_holding(struct masc *m, struct own *o, const struct source *s, s
     };
 }
 
+/* Own hosts fill what is not on its way out first, of that the largest, then the lowest: the same
+ * order at every look, or each of two prefixes would be given up because of the other. */
+static bool fills_before(const struct masc_holding *a, const struct masc_holding *b)
+{
+    if (a->fading != b->fading)
+        return b->fading;
+    if (a->prefix.len != b->prefix.len)
+        return a->prefix.len < b->prefix.len;
+    return prefix_compare(a->prefix, b->prefix) < 0;
+}
+
+/* The one that is filled right after `last` (NULL: first of all); NULL at the end. */
+static struct masc_holding *fills_next(struct holdings *hs, const struct masc_holding *last)
+{
+    struct masc_holding *next = NULL;
+    size_t i;
+    for (i = 0; i < hs->n; i++)
+        if (!hs->h[i].pending && (!last || fills_before(last, &hs->h[i])) &&
+            (!next || fills_before(&hs->h[i], next)))
+            next = &hs->h[i];
+    return next;
+}
+
 void want_use(struct masc *m, uint64_t local, struct holdings *hs)
 {
-    size_t i;
-    for (i = 0; i < hs->n; i++) {
-        struct masc_holding *h = &hs->h[i];
+    struct masc_holding *h = NULL;
+    while ((h = fills_next(hs, h)) != NULL) {
         uint64_t size = prefix_size(h->prefix), hosts;
-        if (h->pending)
-            continue;
         h->used = picture_used(m, h->prefix);
         hosts = size > h->used ? size - h->used : 0; /* own hosts fill what children leave */
         hosts = hosts < local ? hosts : local;
@@ -134,7 +162,7 @@ void want_holdings(struct masc *m, const struct need *n, const struct source *s,
 {
     unsigned i;
     hs->n = 0;
-    hs->elsewhere = 0;
+    hs->elsewhere = hs->before = 0;
     hs->space = (struct masc_space){.managed = s->managed};
     for (i = 0; i < m->own_top; i++) {
         struct own *o = &m->own[i];

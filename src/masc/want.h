@@ -55,6 +55,7 @@ struct holdings {
     size_t n;
     struct prefix ours[HOLDINGS_MAX]; /* those that are not fading, normalised */
     uint64_t elsewhere; /* addresses held in other sources */
+    uint64_t before;    /* of them, of lower address: what is kept first when all is too much */
     struct masc_space space;
     struct masc_demand_view view;
 };

@@ -258,6 +258,8 @@ static bool could_renew(const struct witness *x, unsigned n)
     int64_t need =
         3 * ((int64_t)c->waiting_period_s + c->claim_delay_s) * SECOND + check_reconnect_ms(x);
     int64_t since = x->about[n].booted > x->calm_at ? x->about[n].booted : x->calm_at;
+    if (x->about[n].changed_at > since)
+        since = x->about[n].changed_at;
     return !x->faults && world_now(x->w) > since + need;
 }
 
@@ -291,8 +293,19 @@ static bool parent_goes_on(const struct witness *x, unsigned n, struct prefix p)
     return false;
 }
 
+/* A person gave space of the domain back: any of its nodes may want other space now. */
+static void note_release(struct witness *x, u128 domain)
+{
+    unsigned n;
+    for (n = 1; n <= world_nodes(x->w); n++)
+        if (witness_config(x, n)->domain == domain)
+            x->about[n].changed_at = world_now(x->w);
+}
+
 void check_life_logged(struct witness *x, const struct logged *l)
 {
+    if (strcmp(l->event, "released") == 0)
+        note_release(x, witness_config(x, l->node)->domain);
     if (strcmp(l->event, "expired") == 0 && could_renew(x, l->node) &&
         parent_goes_on(x, l->node, l->prefix) && !gave_up(&x->about[l->node], l->prefix) &&
         !x->about[l->node].full && is_kept(x, l->node, l->prefix))
@@ -310,6 +323,9 @@ static void judge_ran_out(struct witness *x, unsigned n)
     x->about[n].ran_out = (struct prefix){0};
     for (i = 0; i < c->demands; i++)
         wanted += c->demand[i].addresses;
+    if (wanted > x->about[n].wanted)
+        x->about[n].changed_at = world_now(x->w);
+    x->about[n].wanted = wanted;
     if (p.family && witness_usable_addresses(x, n) < wanted && c->scopes == 0)
         witness_violate(x, "I-51", n, "%s was needed and ran out", prefix_format(p, text));
 }
