@@ -339,7 +339,7 @@ static void hint(struct masc *m, const struct need *n, uint64_t missing, struct 
 static void want_space(struct masc *m, const struct need *n, struct out *out)
 {
     struct source s[SOURCES_MAX];
-    uint64_t held = 0, lack = 0;
+    uint64_t held = 0, lack = 0, missing;
     unsigned i, k;
     if (n->total == 0)
         return;
@@ -351,9 +351,9 @@ static void want_space(struct masc *m, const struct need *n, struct out *out)
         if (want_is_holding(m, &m->own[i], n) ||
             (is_of_need(&m->own[i], n) && counts_as_pending(&m->own[i])))
             held = add_sat(held, prefix_size(m->own[i].prefix));
-    if (!masc_config_is_top_level(m->cfg, n->scope) && n->scope == MASC_SCOPE_GLOBAL &&
-        n->total > held)
-        hint(m, n, lack > n->total - held ? lack : n->total - held, out);
+    missing = n->total > held ? n->total - held : 0;
+    if (!masc_config_is_top_level(m->cfg, n->scope) && n->scope == MASC_SCOPE_GLOBAL && missing)
+        hint(m, n, lack > missing ? lack : missing, out);
 }
 
 /* ---- local use in a non-leaf domain (12.2) ---- */

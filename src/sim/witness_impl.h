@@ -122,8 +122,9 @@ struct withdrawal {
 
 struct about {
     bool up, liar;
-    uint64_t wanted;        /* its demand, and since when a person wants more of it, or gave of its */
-    int64_t changed_at;     /* space back: what is held then may be on its way out */
+    uint64_t wanted;        /* its demand */
+    int64_t changed_at;     /* when it last rose, or a person gave space back: what is held then may
+                               be on its way out */
     struct prefix ran_out;  /* in this step, though it could have been renewed (I-51) */
     bool full;              /* its table was: it may have forgotten what it heard */
     uint32_t life;
