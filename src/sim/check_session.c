@@ -227,6 +227,8 @@ void check_order(struct witness *x, const struct sent *s)
     struct half *h = &t->half[s->side];
     const struct masc_peer_config *p = witness_peering(x, t, s->side);
     unsigned c;
+    if (prefix_is_hint(s->a.prefix) && s->a.domain == witness_config(x, s->from)->domain)
+        return; /* made in the step that the session came up in: it is not of the backlog */
     char text[PREFIX_TEXT_MAX];
     if (!p || h->backlog_step != x->steps || x->update_step == x->steps)
         return;
