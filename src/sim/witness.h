@@ -126,8 +126,7 @@ bool witness_session(const struct witness *x, unsigned a,
 /* Live own prefixes of one node that another should know of and does not (I-25). Each is said. */
 unsigned witness_unknown(const struct witness *x);
 
-/* Says what is held by whom, and what was logged. */
+/* Says what is held by whom. What happened is told by a trace (trace.h). */
 void witness_show(const struct witness *x, void (*say)(const char *line));
-void witness_history(const struct witness *x, int64_t since, void (*say)(const char *line));
 
 #endif

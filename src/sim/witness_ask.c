@@ -290,18 +290,3 @@ void witness_show(const struct witness *x, void (*say)(const char *line))
         }
     }
 }
-
-void witness_history(const struct witness *x, int64_t since, void (*say)(const char *line))
-{
-    char text[PREFIX_TEXT_MAX], line[256];
-    size_t i;
-    for (i = 0; i < x->loggeds; i++) {
-        const struct logged *l = &x->logged[i];
-        if (l->at < since)
-            continue;
-        snprintf(line, sizeof line, "%7lld.%03d %-4s %-10s %-6s %s other %u %s",
-                 (long long)(l->at / 1000), (int)(l->at % 1000), witness_name(x, l->node), l->event,
-                 l->what, prefix_format(l->prefix, text), (unsigned)l->other, l->reason);
-        say(line);
-    }
-}

@@ -245,23 +245,9 @@ void world_run(struct world *w, int64_t ms)
     w->now = until;
 }
 
-bool world_until(struct world *w, bool (*holds)(struct world *w, unsigned n), unsigned n,
-                 int64_t ms)
-{
-    int64_t until = w->now + ms;
-    while (w->now < until && !holds(w, n))
-        world_run(w, SECOND);
-    return holds(w, n);
-}
-
 int64_t world_now(const struct world *w)
 {
     return w->now;
-}
-
-int64_t world_next(const struct world *w)
-{
-    return w->fates ? fate_at(&w->fate[0]) : INT64_MAX;
 }
 
 uint64_t world_steps(const struct world *w)

@@ -153,12 +153,8 @@ bool world_linked(const struct world *w, unsigned a, unsigned b); /* a has a pee
 void world_start(struct world *w); /* boots every node that is down */
 void world_run(struct world *w, int64_t ms);
 int64_t world_now(const struct world *w);
-int64_t world_next(const struct world *w); /* when something happens next; INT64_MAX: never */
 int64_t world_wall(const struct world *w, unsigned n);  /* s, as the node reads it */
 struct now world_clock(const struct world *w, unsigned n);
-/* Runs until it holds or `ms` are over; returns whether it holds. Looks once a second. */
-bool world_until(struct world *w, bool (*holds)(struct world *w, unsigned n), unsigned n,
-                 int64_t ms);
 uint64_t world_steps(const struct world *w);  /* calls of node_step() */
 uint64_t world_hash(const struct world *w);   /* over all steps and what they did */
 uint64_t world_octets(const struct world *w); /* written into streams */
